@@ -1,0 +1,36 @@
+import { rm } from "node:fs/promises";
+import process from "node:process";
+import { build } from "esbuild";
+
+/**
+ * Bundles the program: one ESM entry `dist/gatewright.mjs` and lazily loaded chunks, so that a gateway never reads
+ * the code of the operator and the other way round.
+ */
+await rm("dist", { recursive: true, force: true });
+const { metafile } = await build({
+  entryPoints: { gatewright: "packages/cli/src/main.ts" },
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node22.19",
+  outExtension: { ".js": ".mjs" },
+  chunkNames: "chunks/[name]-[hash]",
+  // Stack traces point into the sources; the sources themselves are not shipped.
+  sourcemap: "linked",
+  sourcesContent: false,
+  // CommonJS dependencies (pino) call `require` for Node's own modules, which ESM does not have.
+  banner: {
+    js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  metafile: true,
+  logLevel: "warning",
+});
+
+const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
+outputs.sort(([, a], [, b]) => b.bytes - a.bytes);
+const size = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
+for (const [path, { bytes }] of outputs) process.stdout.write(`${size(bytes)}  ${path}\n`);
+const total = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+process.stdout.write(`${size(total)}  in ${outputs.length} files\n`);
