@@ -1,0 +1,47 @@
+import type { Engine, Finding, GatewayPlan } from "@gatewright/plan";
+import type { Kind } from "./kind.ts";
+import type { Resource } from "./resource.ts";
+
+/** Everything a reader may look at. Readers are pure: the same world gives the same answer. */
+export interface World {
+  /** All resources of all groups, in any order, with namespaces filled in. Secrets are not among them. */
+  readonly resources: readonly Resource[];
+  /**
+   * The keys that a Secret holds, never their values: `absent` when it is known not to exist, `unknown` when nobody
+   * can tell (a folder of manifests need not hold every Secret).
+   */
+  secretKeys(namespace: string, name: string): readonly string[] | "absent" | "unknown";
+}
+
+/** What a reader is told by whoever runs it. */
+export interface ReadOptions {
+  /** Engine of gateways that do not name one by the annotation `gatewright.dev/engine`. */
+  readonly engine: Engine;
+}
+
+/** One gateway found in the resources. */
+export interface Gateway {
+  readonly plan: GatewayPlan;
+  /** About this gateway and its members. A `blocked` finding on the gateway's own origin means: do not serve it. */
+  readonly findings: readonly Finding[];
+}
+
+/** What a dialect makes of a world. */
+export interface Reading {
+  /** Ordered by namespace and name. */
+  readonly gateways: readonly Gateway[];
+  /** About resources that belong to no gateway. */
+  readonly findings: readonly Finding[];
+}
+
+/** A resource dialect: one API group, its kinds, and how they become gateway plans. */
+export interface Dialect {
+  readonly name: "langop" | "agentic-layer" | "palena";
+  /** API group, for example `langop.io`. */
+  readonly group: string;
+  /** Kinds with a schema: everything this dialect can read today. */
+  readonly kinds: readonly Kind[];
+  /** Engine when neither a flag nor an annotation says otherwise. */
+  readonly defaultEngine: Engine;
+  read(world: World, options: ReadOptions): Reading;
+}

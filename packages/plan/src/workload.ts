@@ -1,0 +1,15 @@
+/** How the gateway process is set up, as far as its document says so. */
+export interface Workload {
+  readonly databaseConnections?: number;
+  readonly storeModelsInDatabase?: boolean;
+  /** `background_health_checks` and its companions. */
+  readonly backgroundHealthChecks?: boolean;
+  readonly healthCheckIntervalSeconds?: number;
+  readonly healthCheckDetails?: boolean;
+  readonly healthCheckSkipDisabledModels?: boolean;
+  /** `check_provider_endpoint`. */
+  readonly checkProviderEndpoint?: boolean;
+  /** LiteLLM's `key_management_system` and its settings. */
+  readonly secretManager?: string;
+  readonly secretManagerSettings?: { readonly [key: string]: string | boolean | readonly string[] };
+}
