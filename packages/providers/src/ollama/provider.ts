@@ -1,0 +1,23 @@
+import { openaiTarget } from "../openai/path.ts";
+import { openaiClientHeaders } from "../openai/provider.ts";
+import type { Provider } from "../provider.ts";
+
+/** Ollama, through the OpenAI-compatible API that it serves under `/v1`. */
+export const ollama: Provider = {
+  name: "ollama",
+  title: "Ollama",
+  aliases: ["ollama_chat"],
+  baseUrl: "http://localhost:11434",
+  baseUrlVariables: ["OLLAMA_API_BASE"],
+  keyVariables: ["OLLAMA_API_KEY"],
+  keyRequired: false,
+  authorization: "bearer",
+  clientHeaders: openaiClientHeaders,
+  target: (operation, place) => openaiTarget(operation, { ...place, baseUrl: withVersion(place.baseUrl) }),
+};
+
+/** Ollama's users write the server's root, whatever its path; the API they mean ends in `/v1`. */
+function withVersion(baseUrl: string): string {
+  const base = baseUrl.replace(/\/+$/, "");
+  return base.endsWith("/v1") ? base : `${base}/v1`;
+}
