@@ -7,7 +7,7 @@ import { build } from "esbuild";
  * the code of the operator and the other way round.
  */
 await rm("dist", { recursive: true, force: true });
-const { metafile } = await build({
+const result = await build({
   entryPoints: { gatewright: "packages/cli/src/main.ts" },
   outdir: "dist",
   bundle: true,
@@ -26,9 +26,10 @@ const { metafile } = await build({
   },
   metafile: true,
   logLevel: "warning",
-});
+}).catch(() => undefined);
+if (result === undefined) process.exit(1); // esbuild has told why, with file and line
 
-const outputs = Object.entries(metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
+const outputs = Object.entries(result.metafile.outputs).filter(([path]) => path.endsWith(".mjs"));
 outputs.sort(([, a], [, b]) => b.bytes - a.bytes);
 const size = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)} KB`;
 for (const [path, { bytes }] of outputs) process.stdout.write(`${size(bytes)}  ${path}\n`);

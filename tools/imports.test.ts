@@ -117,6 +117,12 @@ const cases = [
     want: "packages/plan/src/a.ts:1: imports node:fs: the plan is pure: no I/O",
   },
   {
+    name: "a lazy import of a foreign package",
+    path: "packages/litellm/src/a.ts",
+    text: 'await import("yaml");\n',
+    want: "packages/litellm/src/a.ts:1: imports yaml: import() a file of your own that imports it statically; by itself it loses its names in the bundle",
+  },
+  {
     name: "a computed import",
     path: "packages/cli/src/a.ts",
     text: "await import(process.argv[2]);\n",

@@ -10,6 +10,8 @@ import { listSources } from "./source-files.ts";
 interface Import {
   readonly line: number;
   readonly specifier: string;
+  /** `import()`: at run time, and in the bundle a chunk of its own. */
+  readonly lazy: boolean;
 }
 
 interface Package {
@@ -34,8 +36,8 @@ export function readImports(path: string, source: string): { imports: Import[]; 
   const imports: Import[] = [];
   const problems: string[] = [];
   const lineAt = (offset: number): number => source.slice(0, offset).split("\n").length;
-  const note = (node: { start: number }, value: unknown): void => {
-    if (typeof value === "string") imports.push({ line: lineAt(node.start), specifier: value });
+  const note = (node: { start: number }, value: unknown, lazy = false): void => {
+    if (typeof value === "string") imports.push({ line: lineAt(node.start), specifier: value, lazy });
     else problems.push(`${path}:${lineAt(node.start)}: import() of a computed name cannot be checked`);
   };
   const { program, errors } = parseSync(path, source);
@@ -46,7 +48,8 @@ export function readImports(path: string, source: string): { imports: Import[]; 
     ExportNamedDeclaration: (node) => {
       if (node.source !== null) note(node, node.source.value);
     },
-    ImportExpression: (node) => note(node, node.source.type === "Literal" ? node.source.value : undefined),
+    ImportExpression: (node) =>
+      note(node, node.source.type === "Literal" ? node.source.value : undefined, true),
     TSImportType: (node) => note(node, node.source.value),
   }).visit(program);
   return { imports, problems };
@@ -97,8 +100,8 @@ export async function checkImports(root: string): Promise<string[]> {
     if (owner === undefined || rule === undefined) continue;
     const found = readImports(path, await readFile(join(root, path), "utf8"));
     problems.push(...found.problems);
-    for (const { line, specifier } of found.imports) {
-      const fault = judge({ path, specifier, owner, rule, table, packages });
+    for (const { line, specifier, lazy } of found.imports) {
+      const fault = judge({ path, specifier, lazy, owner, rule, table, packages });
       if (fault !== undefined) problems.push(`${path}:${line}: imports ${specifier}: ${fault}`);
     }
   }
@@ -108,6 +111,7 @@ export async function checkImports(root: string): Promise<string[]> {
 interface Case {
   readonly path: string;
   readonly specifier: string;
+  readonly lazy: boolean;
   readonly owner: Package;
   readonly rule: ImportRule;
   readonly table: ReadonlyMap<string, ImportRule>;
@@ -115,7 +119,7 @@ interface Case {
 }
 
 /** Says what is wrong with one import, if anything. */
-function judge({ path, specifier, owner, rule, table, packages }: Case): string | undefined {
+function judge({ path, specifier, lazy, owner, rule, table, packages }: Case): string | undefined {
   const isTest = path.endsWith(".test.ts");
   const forTests = isTest || rule.testsOnly;
   if (specifier.startsWith(".")) {
@@ -142,6 +146,10 @@ function judge({ path, specifier, owner, rule, table, packages }: Case): string 
     if (!rule.allows(target.folder)) {
       return `${owner.folder} may not import ${target.folder} (import table, docs/architecture.md)`;
     }
+  }
+  // In the bundle `import()` of a CommonJS package has a default export only: right from source, broken when built.
+  if (target === undefined && lazy && !forTests) {
+    return "import() a file of your own that imports it statically; by itself it loses its names in the bundle";
   }
   if (owner.dependencies.has(dependency)) return undefined;
   if (forTests && owner.testDependencies.has(dependency)) return undefined;

@@ -151,6 +151,13 @@ describe.each(starts)("launched by $name", ({ name, node, flags, spawns }) => {
     expect(stdout).toContain('"args":["exit","4"]');
   });
 
+  test("says what is missing in a copy without sources and bundle", () => {
+    const hollow = install(`${folder}-hollow`, "src/other.ts");
+    const { stderr, status } = spawnSync(node, [...flags(), hollow], { encoding: "utf8" });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^gatewright: this copy is incomplete: .*\n$/);
+  });
+
   if (!spawns) return;
   test("says what to do when the packaged Node is not installed", () => {
     const lonely = install(`${folder}-lonely`, "src/main.ts");

@@ -45,7 +45,7 @@ function execute(step: Step): Promise<{ exitCode: number; output: string }> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, step.run, {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, ...(colour ? { FORCE_COLOR: "1" } : {}) },
+      env: { ...process.env, ...(colour ? { FORCE_COLOR: "1" } : { NO_COLOR: "1" }) },
     });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -12,10 +12,16 @@ import { existsSync } from "node:fs";
 const OLDEST = [22, 19];
 
 const source = new URL("../src/main.ts", import.meta.url);
-const entry = existsSync(source) ? source : new URL("../dist/gatewright.mjs", import.meta.url);
+const bundle = new URL("../dist/gatewright.mjs", import.meta.url);
+const entry = existsSync(source) ? source : bundle;
 
 const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
-if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
+if (entry === bundle && !existsSync(bundle)) {
+  console.error(
+    `gatewright: this copy is incomplete: neither ${source.pathname} nor ${bundle.pathname} exists.`,
+  );
+  process.exitCode = 1;
+} else if (major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1])) {
   await import(entry.href);
 } else {
   await runUnderPackagedNode();
