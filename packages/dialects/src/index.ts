@@ -1,3 +1,5 @@
 export type { Dialect, Gateway, Reading, ReadOptions, World } from "./dialect.ts";
 export type { Kind, PrinterColumn } from "./kind.ts";
+export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";
 export { originOf, type Resource } from "./resource.ts";
+export { worldOf } from "./world.ts";
