@@ -54,6 +54,8 @@ export type Engine = "native" | "litellm";
 export interface Layout {
   readonly indent: 2 | 4;
   readonly keys: "contract" | "sorted";
+  /** Write `model_list: []` when there are no models, where users expect the key (palena.md §2.3). */
+  readonly emptyModelList?: boolean;
 }
 
 /** Which gateway a plan is for. */
