@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { type ApiError, alive, apiError, readiness } from "@gatewright/litellm";
+import { Exchange } from "../exchange.ts";
+import type { Configuration } from "../snapshot/configuration.ts";
+import { checkKey } from "../stages/key.ts";
+import type { Next } from "../stages/stage.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import { healthReport } from "./health.ts";
+import { modelEntry, modelList } from "./models.ts";
+import { methodsOf, type Route, routeOf } from "./routes.ts";
+
+/** What the edge needs from the rest of the gateway. */
+export interface EdgeServices {
+  readonly configuration: Configuration;
+  readonly registry: Registry;
+  /** True while the process is on its way out: readiness says so, connections are not kept. */
+  draining(): boolean;
+  /** The stages of a request for a model. */
+  readonly serve: Next;
+  /** A defect: something threw where nothing should. */
+  crashed(error: unknown): void;
+}
+
+/** The HTTP server: finds what a request is for, and answers all that needs no model. */
+export function createEdge(services: EdgeServices): Server {
+  const server = createServer(
+    { keepAliveTimeout: 75_000, headersTimeout: 60_000, requestTimeout: 300_000, noDelay: true },
+    (request, response) => {
+      try {
+        handle(services, request, response);
+      } catch (error) {
+        services.crashed(error);
+        sendError(request, response, apiError("internal", {}));
+      }
+    },
+  );
+  server.on("clientError", refuse);
+  return server;
+}
+
+function handle(services: EdgeServices, request: IncomingMessage, response: ServerResponse): void {
+  if (services.draining()) response.shouldKeepAlive = false;
+  const route = routeOf(request.url ?? "/");
+  if (route === undefined) return sendError(request, response, apiError("route_unknown", {}));
+  const method = request.method ?? "GET";
+  if (route.kind === "operation" && method === "POST") {
+    const { configuration } = services;
+    return services.serve(
+      new Exchange(
+        request,
+        response,
+        configuration.snapshot,
+        route.operation,
+        route.path,
+        route.model,
+        randomUUID(),
+      ),
+    );
+  }
+  const methods = methodsOf(route);
+  if (!methods.includes(method)) {
+    return sendError(request, response, {
+      ...apiError("method_not_allowed", {}),
+      headers: { allow: methods.join(", ") },
+    });
+  }
+  answer(services, route, request, response);
+}
+
+function answer(
+  services: EdgeServices,
+  route: Route,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const { configuration, registry } = services;
+  const { snapshot } = configuration;
+  switch (route.kind) {
+    case "liveness":
+      return sendJson(response, 200, alive);
+    case "readiness": {
+      const draining = services.draining();
+      return sendJson(
+        response,
+        draining ? 503 : 200,
+        readiness({ draining, digest: snapshot.digest, problems: configuration.problems }),
+      );
+    }
+    case "metrics":
+      return send(response, 200, "text/plain; version=0.0.4; charset=utf-8", registry.text());
+    case "root":
+      return send(response, 200, "text/plain; charset=utf-8", "LiteLLM: RUNNING");
+    case "health": {
+      const refusal = snapshot.healthOpen ? undefined : checkKey(snapshot, request.headers);
+      return refusal === undefined
+        ? sendJson(response, 200, healthReport(snapshot))
+        : sendError(request, response, refusal);
+    }
+    case "models":
+    case "model": {
+      const refusal = checkKey(snapshot, request.headers);
+      if (refusal !== undefined) return sendError(request, response, refusal);
+      if (route.kind === "models") return sendJson(response, 200, modelList(snapshot));
+      const entry = modelEntry(snapshot, route.model);
+      return entry === undefined
+        ? sendError(request, response, apiError("model_not_found", { model: route.model }))
+        : sendJson(response, 200, entry);
+    }
+    case "operation":
+      throw new Error("operations are served by the stages");
+  }
+}
+
+function sendError(request: IncomingMessage, response: ServerResponse, error: ApiError): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  if (!request.complete) response.setHeader("connection", "close");
+  for (const [name, value] of Object.entries(error.headers ?? {})) response.setHeader(name, value);
+  sendJson(response, error.status, error.body);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  send(response, status, "application/json", JSON.stringify(body));
+}
+
+function send(response: ServerResponse, status: number, contentType: string, text: string): void {
+  response.statusCode = status;
+  response.setHeader("content-type", contentType);
+  response.setHeader("content-length", Buffer.byteLength(text));
+  response.end(text);
+}
+
+/** What is not HTTP, or has headers beyond all measure, gets a status in plain bytes: there is no response object. */
+function refuse(error: Error & { code?: string }, socket: Socket): void {
+  if (!socket.writable) return void socket.destroy();
+  const status =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? "431 Request Header Fields Too Large"
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? "408 Request Timeout"
+        : "400 Bad Request";
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}

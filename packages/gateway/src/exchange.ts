@@ -1,0 +1,115 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { ApiError } from "@gatewright/litellm";
+import type { Operation } from "@gatewright/providers";
+import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
+
+/** A JSON object as a client sent it; only what is used is ever looked at. */
+export type RequestFields = { readonly [field: string]: unknown };
+
+/** How long a call may take, milliseconds. */
+export interface Timeouts {
+  readonly timeoutMilliseconds: number;
+  /** Until the first byte of a stream. */
+  readonly firstByteMilliseconds: number;
+}
+
+/** One request for a model, from its headers to its last byte. Stages fill it in; each field is set once. */
+export class Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** What serves this request from beginning to end, whatever is loaded meanwhile. */
+  readonly snapshot: Snapshot;
+  readonly operation: Operation;
+  /** The path as documented, for logs and metrics: never the client's own text. */
+  readonly path: string;
+  /** The model named in the path (Azure's form). */
+  readonly pathModel: string | undefined;
+  readonly callId: string;
+  /** `performance.now()` when the request came in. */
+  readonly startedAt = performance.now();
+
+  /** Who calls: `master`, or `anonymous` where no key is needed. */
+  caller: "master" | "anonymous" = "anonymous";
+  body: Buffer = empty;
+  fields: RequestFields = noFields;
+  /** The model name the client used. */
+  model = "";
+  stream = false;
+  group: Group | undefined;
+  deployment: Deployment | undefined;
+  /** How long the call may take, set when it starts. */
+  timeouts: Timeouts = { timeoutMilliseconds: 0, firstByteMilliseconds: 0 };
+  /** When the upstream was called, answered and sent its first byte of body, as `performance.now()`; 0 = not yet. */
+  calledAt = 0;
+  answeredAt = 0;
+  firstByteAt = 0;
+  /** Bytes of body sent to the client. */
+  sentBytes = 0;
+  /** The failure that was answered, for logs and metrics. */
+  failure: ApiError | undefined;
+  /** Ends the upstream call; set while one is under way. */
+  abort: (() => void) | undefined;
+
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    snapshot: Snapshot,
+    operation: Operation,
+    path: string,
+    pathModel: string | undefined,
+    callId: string,
+  ) {
+    this.request = request;
+    this.response = response;
+    this.snapshot = snapshot;
+    this.operation = operation;
+    this.path = path;
+    this.pathModel = pathModel;
+    this.callId = callId;
+  }
+
+  /** JSON text of the name the client used: what `model` in the answer has to say. */
+  answeredModelJson(): Buffer {
+    const { group, model } = this;
+    return group !== undefined && group.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
+  }
+
+  /** The client went away, or everything has been said. */
+  get over(): boolean {
+    return this.response.destroyed || this.response.writableEnded;
+  }
+
+  /**
+   * Answers with an error. Before the first byte it is a plain JSON answer with its own status; in a stream it is one
+   * last `data: {"error": …}` frame (litellm.md §3.8); in the middle of any other body all that is left is to cut the
+   * connection, so that the client does not take the part for the whole.
+   */
+  fail(error: ApiError): void {
+    if (this.over) return;
+    this.failure = error;
+    const { response } = this;
+    const text = JSON.stringify(error.body);
+    if (!response.headersSent) {
+      const headers = [
+        "content-type",
+        "application/json",
+        "content-length",
+        String(Buffer.byteLength(text)),
+        "x-litellm-call-id",
+        this.callId,
+      ];
+      for (const [name, value] of Object.entries(error.headers ?? {})) headers.push(name, value);
+      // What is left of an unread request must not be taken for the next one.
+      if (!this.request.complete) headers.push("connection", "close");
+      response.writeHead(error.status, headers);
+      response.end(text);
+    } else if (this.stream) {
+      response.end(`data: ${text}\n\n`);
+    } else {
+      response.destroy();
+    }
+  }
+}
+
+const empty = Buffer.alloc(0);
+const noFields: RequestFields = Object.freeze({});

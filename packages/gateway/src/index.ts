@@ -1,0 +1,3 @@
+export { createLogger, type Logger } from "./logger.ts";
+export { type Loaded, type Source, SourceError } from "./source.ts";
+export { type GatewayOptions, type RunningGateway, startGateway } from "./start-gateway.ts";

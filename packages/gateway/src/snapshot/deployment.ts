@@ -1,0 +1,132 @@
+import { createHash } from "node:crypto";
+import type { Secret, SecretLookup } from "@gatewright/litellm";
+import type { Provider } from "@gatewright/providers";
+import { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
+import type { Registry } from "../telemetry/registry.ts";
+import type { Pools } from "../upstream/pools.ts";
+import { type Address, addressOf } from "./address.ts";
+import { requestDefaults } from "./defaults.ts";
+import type { ModelEntry } from "./model-entry.ts";
+import type { Deployment, Mock } from "./snapshot.ts";
+
+/** What preparing a deployment needs beside its entry. */
+export interface DeploymentContext {
+  readonly lookup: SecretLookup;
+  readonly pools: Pools;
+  readonly registry: Registry;
+  /** Seconds, when the entry sets none. */
+  readonly timeoutSeconds: number;
+  readonly streamTimeoutSeconds: number | undefined;
+}
+
+/** A deployment ready to be called, or why it cannot be. */
+export type Prepared = { readonly deployment: Deployment } | { readonly reason: string };
+
+/**
+ * Prepares one entry of the model list. `model` is its `litellm_params.model`, wildcards filled in; what a wildcard
+ * stands for was chosen by a client, so ids and metrics keep to the entry as written.
+ */
+export function prepareDeployment(
+  entry: ModelEntry,
+  model: string,
+  context: DeploymentContext,
+  template?: Deployment,
+): Prepared {
+  const mock = mockOf(entry);
+  const address = addressOf(entry, model, context.lookup, mock !== undefined);
+  if ("reason" in address) return address;
+  const { parameters } = entry;
+  const id = entry.id ?? deploymentId(entry);
+  const timeout = parameters.timeout ?? context.timeoutSeconds;
+  const firstByte = parameters.stream_timeout ?? context.streamTimeoutSeconds ?? timeout;
+  const responseHeaders = [
+    "x-litellm-model-id",
+    id,
+    "x-litellm-model-api-base",
+    address.baseUrl,
+    "x-litellm-attempted-retries",
+    "0",
+    "x-litellm-attempted-fallbacks",
+    "0",
+  ];
+  return {
+    deployment: {
+      id,
+      modelName: entry.modelName,
+      litellmModel: model,
+      provider: address.provider,
+      upstreamModel: address.upstreamModel,
+      upstreamModelJson: JSON.stringify(address.upstreamModel),
+      apiBase: address.baseUrl,
+      origin: address.targets.chat.origin,
+      targets: address.targets,
+      pools: context.pools,
+      requestHeaders: requestHeaders(entry, address),
+      responseHeaders: responseHeaders.map(headerText),
+      defaults: requestDefaults(parameters),
+      overrides: Object.entries(parameters.extra_body ?? {}).map(
+        ([field, value]) => [field, JSON.stringify(value)] as const,
+      ),
+      dropped: new Set(parameters.additional_drop_params ?? []),
+      weight: 0,
+      timeouts: { timeoutMilliseconds: timeout * 1000, firstByteMilliseconds: firstByte * 1000 },
+      mock,
+      metrics:
+        template?.metrics ??
+        new DeploymentMetrics(context.registry, {
+          modelName: entry.modelName,
+          litellmModel: entry.parameters.model,
+          id,
+          apiBase: address.baseUrl,
+          provider: address.provider.name,
+        }),
+    },
+  };
+}
+
+/** A name for a deployment that has none: the same entry always gets the same one, and no secret goes into it. */
+function deploymentId(entry: ModelEntry): string {
+  return createHash("sha256").update(JSON.stringify(entry.raw)).digest("hex");
+}
+
+function requestHeaders(entry: ModelEntry, address: Address): string[] {
+  const headers = new Map<string, string>([["content-type", "application/json"]]);
+  for (const configured of [entry.parameters.headers, entry.parameters.extra_headers]) {
+    for (const [name, value] of Object.entries(configured ?? {}))
+      headers.set(name.toLowerCase(), revealed(value));
+  }
+  const { organization } = entry.parameters;
+  if (organization !== undefined) headers.set("openai-organization", organization);
+  if (address.key !== undefined) headers.set(...authorization(address.provider, address.key));
+  return [...headers].flat();
+}
+
+function authorization(
+  provider: Provider,
+  key: { readonly secret: Secret; readonly token: boolean },
+): [string, string] {
+  const value = key.secret.reveal();
+  return provider.authorization === "bearer" || key.token
+    ? ["authorization", `Bearer ${value}`]
+    : ["api-key", value];
+}
+
+function revealed(value: string | Secret): string {
+  return typeof value === "string" ? value : value.reveal();
+}
+
+/** Header values are Latin-1; names may be anything. */
+export function headerText(value: string): string {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? value : encodeURI(value.replaceAll(/\p{Cc}/gu, " "));
+}
+
+function mockOf(entry: ModelEntry): Mock | undefined {
+  const {
+    mock_response: response,
+    mock_delay: delay,
+    mock_timeout: timeout,
+    mock_tool_calls: toolCalls,
+  } = entry.parameters;
+  if (response === undefined && timeout !== true && toolCalls === undefined) return undefined;
+  return { response, toolCalls, delayMilliseconds: (delay ?? 0) * 1000, timeout: timeout === true };
+}

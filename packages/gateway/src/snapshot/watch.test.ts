@@ -1,0 +1,75 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Watch, watchPaths } from "./watch.ts";
+
+let folder: string;
+let watch: Watch;
+const changed = vi.fn();
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gatewright-watch-"));
+  changed.mockClear();
+  watch = watchPaths(changed);
+});
+
+afterEach(() => {
+  watch.stop();
+  rmSync(folder, { recursive: true });
+});
+
+const edits: readonly { name: string; why: string; edit: (file: string) => void }[] = [
+  {
+    name: "written in place",
+    why: "editors without backups do so",
+    edit: (file) => writeFileSync(file, "b"),
+  },
+  {
+    name: "replaced by a rename, size and time kept",
+    why: "the inode is all that tells",
+    edit: (file) => {
+      writeFileSync(`${file}.new`, "b");
+      utimesSync(`${file}.new`, 1, 1);
+      renameSync(`${file}.new`, file);
+    },
+  },
+  { name: "removed", why: "a model that is gone must go", edit: (file) => rmSync(file) },
+  {
+    name: "a neighbour added",
+    why: "folders are watched for new models",
+    edit: (file) => writeFileSync(`${file}.other`, "x"),
+  },
+];
+
+describe("watchPaths", () => {
+  it.each(edits)("reports a file $name: $why", async ({ edit }) => {
+    const file = join(folder, "config.yaml");
+    writeFileSync(file, "a");
+    utimesSync(file, 1, 1);
+    await watch.follow([file, folder], Date.now());
+    edit(file);
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
+  });
+
+  it("reports a mounted ConfigMap whose link is swapped", async () => {
+    for (const version of ["one", "two"]) {
+      mkdirSync(join(folder, version));
+      writeFileSync(join(folder, version, "config.yaml"), version);
+    }
+    symlinkSync("one", join(folder, "..data"));
+    symlinkSync(join("..data", "config.yaml"), join(folder, "config.yaml"));
+    await watch.follow([join(folder, "config.yaml")], Date.now() + 1000);
+    symlinkSync("two", join(folder, "..next"));
+    renameSync(join(folder, "..next"), join(folder, "..data"));
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
+  });
+
+  it("reports what was written while it was being read", async () => {
+    const file = join(folder, "config.yaml");
+    const readAt = Date.now() - 60_000;
+    writeFileSync(file, "written after reading began");
+    await watch.follow([file], readAt);
+    await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
+  });
+});

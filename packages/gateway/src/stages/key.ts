@@ -1,0 +1,64 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import type { IncomingHttpHeaders } from "node:http";
+import { apiError } from "@gatewright/litellm";
+import type { Exchange } from "../exchange.ts";
+import type { Snapshot } from "../snapshot/snapshot.ts";
+import type { Next } from "./stage.ts";
+
+/** Lets the owner of the master key through, or everybody when the document names no key. */
+export function authenticate(exchange: Exchange, next: Next): void {
+  const refusal = checkKey(exchange.snapshot, exchange.request.headers);
+  if (refusal !== undefined) return exchange.fail(refusal);
+  if (exchange.snapshot.masterKeyHash !== undefined) exchange.caller = "master";
+  next(exchange);
+}
+
+/** The error a caller is refused with; undefined when it may go on. */
+export function checkKey(
+  snapshot: Snapshot,
+  headers: IncomingHttpHeaders,
+): ReturnType<typeof apiError> | undefined {
+  const { masterKeyHash } = snapshot;
+  if (masterKeyHash === undefined) return undefined;
+  const presented = presentedKey(headers, snapshot.keyHeader);
+  if (presented === undefined) return apiError("key_missing", {});
+  if (presented === malformed) return apiError("key_malformed", {});
+  // Compared as hashes: the time it takes says nothing about the key.
+  if (!timingSafeEqual(hashKey(presented), masterKeyHash)) return apiError("key_unknown", { key: presented });
+  return undefined;
+}
+
+/** SHA-256 of a key: keys are never kept or compared in the clear. */
+export function hashKey(key: string): Buffer {
+  return createHash("sha256").update(key).digest();
+}
+
+const malformed = Symbol("malformed");
+
+/** Header precedence of litellm.md §3.1. */
+function presentedKey(
+  headers: IncomingHttpHeaders,
+  configured: string | undefined,
+): string | typeof malformed | undefined {
+  if (configured !== undefined) {
+    const own = headers[configured];
+    if (typeof own === "string") return withoutBearer(own);
+  }
+  const litellm = headers["x-litellm-api-key"];
+  if (typeof litellm === "string") return withoutBearer(litellm);
+  const { authorization } = headers;
+  if (authorization !== undefined)
+    return bearer.test(authorization) ? withoutBearer(authorization) : malformed;
+  for (const name of plainKeyHeaders) {
+    const value = headers[name];
+    if (typeof value === "string") return value;
+  }
+  return undefined;
+}
+
+const plainKeyHeaders = ["api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key"] as const;
+const bearer = /^bearer /i;
+
+function withoutBearer(value: string): string {
+  return bearer.test(value) ? value.slice(7).trim() : value;
+}

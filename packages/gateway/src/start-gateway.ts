@@ -1,0 +1,144 @@
+import type { AddressInfo } from "node:net";
+import { createEdge } from "./edge/server.ts";
+import type { Logger } from "./logger.ts";
+import { configure } from "./snapshot/configuration.ts";
+import { prepare } from "./snapshot/prepare.ts";
+import type { Snapshot } from "./snapshot/snapshot.ts";
+import type { Source } from "./source.ts";
+import { pipeline, stages } from "./stages/pipeline.ts";
+import { type InFlight, meter } from "./stages/telemetry.ts";
+import { accessLog } from "./telemetry/access-log.ts";
+import { Registry } from "./telemetry/registry.ts";
+import { Pools } from "./upstream/pools.ts";
+
+/** How to run a gateway. */
+export interface GatewayOptions {
+  readonly host: string;
+  /** 0 takes a free one. */
+  readonly port: number;
+  readonly source: Source;
+  /** Serve what changes in the source. */
+  readonly watch: boolean;
+  readonly logger: Logger;
+  /** How long open requests may go on after `close`, seconds; default 30. */
+  readonly drainSeconds?: number;
+}
+
+/** A gateway that serves. */
+export interface RunningGateway {
+  readonly port: number;
+  /** Base URL without a path. */
+  readonly url: string;
+  /** What is served now. */
+  readonly snapshot: Snapshot;
+  /** Reads the source again; what cannot be served is reported, never thrown. */
+  reload(): Promise<void>;
+  /** Readiness turns 503, open requests finish (up to `drainSeconds`), then everything ends. */
+  close(): Promise<void>;
+}
+
+/** How often a closing gateway looks whether its last request is done. */
+const DRAIN_LOOK_MILLISECONDS = 50;
+
+/**
+ * Starts one gateway. Rejects with a `SourceError` when the first configuration cannot be served, or with the
+ * system's error when the address cannot be bound.
+ */
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { logger } = options;
+  const registry = new Registry();
+  const pools = new Pools();
+  const inFlight: InFlight = { count: 0 };
+  let draining = false;
+  describe(registry, inFlight);
+  const configuration = await configure(
+    options.source,
+    (loaded) => prepare(loaded, { pools, registry, logger }),
+    {
+      watch: options.watch,
+      logger,
+      events: configurationMetrics(registry, pools),
+    },
+  );
+  const server = createEdge({
+    configuration,
+    registry,
+    draining: () => draining,
+    serve: pipeline(stages(meter(registry, accessLog(logger), inFlight))),
+    crashed: (error) =>
+      logger.error({ error: error instanceof Error ? error.stack : String(error) }, "defect in the gateway"),
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: options.host, port: options.port }, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(":") ? `[${options.host}]` : options.host;
+  let closing: Promise<void> | undefined;
+
+  const close = async (): Promise<void> => {
+    draining = true;
+    configuration.stop();
+    const until = performance.now() + (options.drainSeconds ?? 30) * 1000;
+    while (inFlight.count > 0 && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MILLISECONDS));
+    if (inFlight.count > 0)
+      logger.warn(
+        { requests: inFlight.count },
+        "requests cut off: they were still open at the end of the drain time",
+      );
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    server.closeAllConnections();
+    await closed;
+    await pools.destroy();
+  };
+
+  return {
+    port,
+    url: `http://${host}:${port}`,
+    get snapshot() {
+      return configuration.snapshot;
+    },
+    reload: async () => configuration.reload(),
+    close: async () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+function describe(registry: Registry, inFlight: InFlight): void {
+  const gauge = registry.gauge("litellm_in_flight_requests", "Requests under way.");
+  registry.onScrape(() => gauge.set(inFlight.count));
+}
+
+/** Which configuration is served, and whether the last reading of one went well. */
+function configurationMetrics(
+  registry: Registry,
+  pools: Pools,
+): { served(snapshot: Snapshot): void; refused(): void } {
+  const successful = registry.gauge(
+    "gatewright_config_last_reload_successful",
+    "1 when the newest configuration is the one served.",
+  );
+  const failures = registry.counter(
+    "gatewright_config_reload_failures_total",
+    "Configurations that were refused.",
+  );
+  return {
+    served(snapshot) {
+      successful.set(1);
+      registry.reset("gatewright_config_info");
+      registry
+        .gauge("gatewright_config_info", "SHA-256 of the document that is served.", {
+          digest: snapshot.digest,
+        })
+        .set(1);
+      pools.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.origin)));
+    },
+    refused() {
+      successful.set(0);
+      failures.inc();
+    },
+  };
+}

@@ -1,0 +1,50 @@
+/** Connection-level headers, and those that describe bytes we frame anew. */
+const withheld = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "te",
+  "trailer",
+  "upgrade",
+  "proxy-authenticate",
+  "proxy-authorization",
+  "content-length",
+  "content-type",
+  // A provider's cookies are between it and the gateway.
+  "set-cookie",
+  "set-cookie2",
+  "date",
+]);
+
+/** Providers send the same few names again and again; remembered up to this many. */
+const REMEMBERED = 500;
+const prefixed = new Map<string, string>();
+
+/**
+ * Adds an upstream's headers to a flat list for the client: `x-ratelimit-*` and `retry-after` as they are, every
+ * header once more as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on.
+ */
+export function addProviderHeaders(
+  into: string[],
+  headers: { readonly [name: string]: string | string[] | undefined },
+): void {
+  for (const name in headers) {
+    if (withheld.has(name)) continue;
+    const value = headers[name];
+    if (value === undefined) continue;
+    const text = typeof value === "string" ? value : value.join(", ");
+    if (name.startsWith("x-ratelimit-") || name === "retry-after" || name === "content-encoding")
+      into.push(name, text);
+    into.push(prefixedName(name), text);
+  }
+}
+
+function prefixedName(name: string): string {
+  let known = prefixed.get(name);
+  if (known === undefined) {
+    known = `llm_provider-${name}`;
+    if (prefixed.size >= REMEMBERED) prefixed.clear();
+    prefixed.set(name, known);
+  }
+  return known;
+}
