@@ -1,3 +1,4 @@
+import type { Secret } from "@gatewright/litellm";
 import type { Engine, Finding, GatewayPlan } from "@gatewright/plan";
 import type { Kind } from "./kind.ts";
 import type { Resource } from "./resource.ts";
@@ -24,6 +25,11 @@ export interface Gateway {
   readonly plan: GatewayPlan;
   /** About this gateway and its members. A `blocked` finding on the gateway's own origin means: do not serve it. */
   readonly findings: readonly Finding[];
+  /**
+   * Environment variables that the resource gives the gateway in clear. They stand beside the plan and wrapped, since
+   * people write secrets there; those that come from Secrets are the plan's `workload.secretVariables`.
+   */
+  readonly environment?: { readonly [name: string]: Secret };
 }
 
 /** What a dialect makes of a world. */

@@ -1,3 +1,5 @@
+import type { SecretReference } from "./credential.ts";
+
 /** How the gateway process is set up, as far as its document says so. */
 export interface Workload {
   readonly databaseConnections?: number;
@@ -12,4 +14,6 @@ export interface Workload {
   /** LiteLLM's `key_management_system` and its settings. */
   readonly secretManager?: string;
   readonly secretManagerSettings?: { readonly [key: string]: string | boolean | readonly string[] };
+  /** Environment variables of the gateway that come from Secrets, beside those that models and keys refer to. */
+  readonly secretVariables?: readonly SecretReference[];
 }

@@ -1,0 +1,69 @@
+import { assemble, check, compareFindings, type Finding, type Part } from "@gatewright/plan";
+import { readAnnotations } from "../../annotations.ts";
+import type { Gateway, ReadOptions, World } from "../../dialect.ts";
+import { originOf, type Resource } from "../../resource.ts";
+import type { AiGatewaySpec } from "../kinds/ai-gateway.ts";
+import { missingKeys } from "./credential.ts";
+import { readExposure } from "./exposure.ts";
+import { readGuards } from "./guard.ts";
+import { readModels } from "./model.ts";
+import { checkPatch, readPatch } from "./overlay.ts";
+import { readRoute } from "./route.ts";
+import { readTelemetry } from "./telemetry.ts";
+import { readEnvironment, readWorkload, textVariables } from "./workload.ts";
+
+/** One claimed AiGateway as a gateway (agentic-layer.md §3.3, §3.4). */
+export function readAiGateway(
+  resource: Resource,
+  spec: AiGatewaySpec,
+  world: World,
+  options: ReadOptions,
+): Gateway {
+  const annotations = readAnnotations(resource, options.engine);
+  const environment = readEnvironment(resource, spec, world);
+  const patch = readPatch(resource, world);
+  const parts: readonly Part[] = [
+    ...readModels(resource, spec, environment),
+    readRoute(resource),
+    readTelemetry(resource),
+    readExposure(resource, spec),
+    ...readWorkload(resource, spec, environment),
+    ...(patch.overlay === undefined ? [] : [{ concern: "overlay", value: patch.overlay } as const]),
+  ];
+  const { plan, findings: conflicts } = assemble(
+    {
+      dialect: "agentic-layer",
+      namespace: resource.metadata.namespace ?? "",
+      name: resource.metadata.name,
+      origin: originOf(resource),
+      engine: annotations.engine,
+      // The original writes structs when nothing is patched and generic, hence sorted, maps when something is.
+      layout: { indent: 4, keys: patch.overlay === undefined ? "contract" : "sorted" },
+      ...(annotations.allowUnsupported === undefined
+        ? {}
+        : { allowUnsupported: annotations.allowUnsupported }),
+    },
+    parts,
+  );
+  const unusable = patch.finding ?? checkPatch(resource, plan);
+  const findings: readonly Finding[] = [
+    ...annotations.findings,
+    ...environment.findings,
+    ...missingKeys(
+      spec.aiModels.map(({ provider }) => provider),
+      resource,
+      environment,
+      world,
+    ),
+    ...readGuards(resource, spec),
+    ...(unusable === undefined ? [] : [unusable]),
+    ...conflicts,
+    ...check(plan),
+  ];
+  const clear = textVariables(environment);
+  return {
+    plan,
+    findings: [...findings].sort(compareFindings),
+    ...(Object.keys(clear).length === 0 ? {} : { environment: clear }),
+  };
+}
