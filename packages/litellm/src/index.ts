@@ -1,1 +1,26 @@
+export { type AdminModel, type AdminState, adminState } from "./admin.ts";
+export { digestOf } from "./digest.ts";
+export type { Document } from "./document.ts";
+export { apiError, type ErrorCode, type ErrorDetails } from "./error.ts";
+export type { ApiError, ErrorEnvelope } from "./error-envelope.ts";
+export {
+  keyHeaders,
+  providerHeaderPrefix,
+  rateLimitHeader,
+  requestHeaders,
+  responseHeaders,
+} from "./header.ts";
+export {
+  alive,
+  type HealthBody,
+  type HealthEndpoint,
+  healthBody,
+  litellmVersion,
+  type ReadinessBody,
+  type ReadinessState,
+  readiness,
+} from "./health.ts";
+export { latencyBuckets, type Metric, metrics, noLabel } from "./metric.ts";
 export { Secret } from "./secret.ts";
+export { type UpstreamFailure, upstreamError } from "./upstream-error.ts";
+export { writeDocument } from "./write.ts";
