@@ -16,7 +16,8 @@ interface Line {
  * every few kilobytes or 200 ms, because a write per request would cost more than the request.
  */
 export function createLogger(options: { readonly tty: boolean; readonly level: string }): Logger {
-  const base = { level: options.level, base: undefined };
+  // No pid and host name on every line: the pod is known to whoever collects.
+  const base = { level: options.level, base: null };
   if (options.tty) return pino(base, { write: (line: string) => void process.stderr.write(humanText(line)) });
   const destination = pino.destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 });
   // A reader that went away (`gatewright up | head`) must not take the gateway with it.

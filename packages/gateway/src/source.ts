@@ -1,5 +1,4 @@
-import type { Document, SecretLookup } from "@gatewright/litellm";
-import type { Finding, JsonObject, Origin } from "@gatewright/plan";
+import type { Document, Finding, JsonObject, Origin, SecretLookup } from "@gatewright/litellm";
 
 /** Where a gateway's configuration comes from. */
 export interface Source {

@@ -1,7 +1,8 @@
 import type { AddressInfo } from "node:net";
+import { metrics } from "@gatewright/litellm";
 import { createEdge } from "./edge/server.ts";
 import type { Logger } from "./logger.ts";
-import { configure } from "./snapshot/configuration.ts";
+import { type ConfigurationEvents, configure } from "./snapshot/configuration.ts";
 import { prepare } from "./snapshot/prepare.ts";
 import type { Snapshot } from "./snapshot/snapshot.ts";
 import type { Source } from "./source.ts";
@@ -57,7 +58,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     {
       watch: options.watch,
       logger,
-      events: configurationMetrics(registry, pools),
+      events: configurationEvents(registry, pools),
     },
   );
   const server = createEdge({
@@ -108,32 +109,35 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 }
 
 function describe(registry: Registry, inFlight: InFlight): void {
-  const gauge = registry.gauge("litellm_in_flight_requests", "Requests under way.");
+  const gauge = registry.gauge(metrics.inFlight);
   registry.onScrape(() => gauge.set(inFlight.count));
 }
 
+const configurationInfo = {
+  name: "gatewright_config_info",
+  help: "SHA-256 of the document that is served.",
+  labels: ["digest"],
+};
+const lastReloadSuccessful = {
+  name: "gatewright_config_last_reload_successful",
+  help: "1 when the newest configuration is the one that is served.",
+  labels: [],
+};
+const reloadFailures = {
+  name: "gatewright_config_reload_failures_total",
+  help: "Configurations that were refused.",
+  labels: [],
+};
+
 /** Which configuration is served, and whether the last reading of one went well. */
-function configurationMetrics(
-  registry: Registry,
-  pools: Pools,
-): { served(snapshot: Snapshot): void; refused(): void } {
-  const successful = registry.gauge(
-    "gatewright_config_last_reload_successful",
-    "1 when the newest configuration is the one served.",
-  );
-  const failures = registry.counter(
-    "gatewright_config_reload_failures_total",
-    "Configurations that were refused.",
-  );
+function configurationEvents(registry: Registry, pools: Pools): ConfigurationEvents {
+  const successful = registry.gauge(lastReloadSuccessful);
+  const failures = registry.counter(reloadFailures);
   return {
     served(snapshot) {
       successful.set(1);
-      registry.reset("gatewright_config_info");
-      registry
-        .gauge("gatewright_config_info", "SHA-256 of the document that is served.", {
-          digest: snapshot.digest,
-        })
-        .set(1);
+      registry.reset(configurationInfo.name);
+      registry.gauge(configurationInfo, { digest: snapshot.digest }).set(1);
       pools.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.origin)));
     },
     refused() {

@@ -1,6 +1,7 @@
 import type { Exchange } from "../exchange.ts";
+import type { Deployment } from "../snapshot/snapshot.ts";
 import type { AccessLog } from "../telemetry/access-log.ts";
-import { failedRequestCounter, requestCounter } from "../telemetry/deployment-metrics.ts";
+import { countUnrouted } from "../telemetry/deployment-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { Next, Stage } from "./stage.ts";
 
@@ -18,42 +19,28 @@ export function meter(registry: Registry, accessLog: AccessLog, inFlight: InFlig
     inFlight.count++;
     exchange.response.on("close", () => {
       inFlight.count--;
-      const gone = !exchange.response.writableFinished;
-      if (gone) exchange.abort?.();
-      const status = gone && exchange.failure === undefined ? CLIENT_GONE : exchange.response.statusCode;
-      record(exchange, status, registry);
+      const gone = !exchange.response.writableFinished && exchange.failure === undefined;
+      exchange.abort?.();
+      const status = gone ? CLIENT_GONE : exchange.response.statusCode;
+      if (exchange.deployment === undefined)
+        countUnrouted(registry, exchange.path, status, exchange.failure?.exceptionClass);
+      else count(exchange, exchange.deployment, status);
       accessLog.write(exchange, status);
     });
     next(exchange);
   };
 }
 
-function record(exchange: Exchange, status: number, registry: Registry): void {
-  const { deployment, failure } = exchange;
-  if (deployment === undefined) {
-    const labels = { path: exchange.path, status, model: exchange.group?.name ?? "None", deployment: "None" };
-    requestCounter(registry, labels).inc();
-    if (failure !== undefined)
-      failedRequestCounter(registry, { ...labels, exceptionClass: failure.exceptionClass }).inc();
-    return;
-  }
-  const { metrics } = deployment;
+function count(exchange: Exchange, { metrics }: Deployment, status: number): void {
   const now = performance.now();
-  metrics.request(exchange.path, status).inc();
+  metrics.requests(exchange.path, status).inc();
   metrics.calls.inc();
   metrics.totalLatency.observe((now - exchange.startedAt) / 1000);
   metrics.overhead.observe((exchange.calledAt - exchange.startedAt) / 1000);
-  if (failure !== undefined) {
-    const labels = { path: exchange.path, status, model: deployment.modelName, deployment: deployment.id };
-    failedRequestCounter(registry, { ...labels, exceptionClass: failure.exceptionClass }).inc();
-    metrics.failure(status, failure.exceptionClass);
-    metrics.state = 2;
-    metrics.lastError = failure.exceptionClass;
-    return;
-  }
+  if (exchange.failure !== undefined)
+    return metrics.fail(exchange.path, status, exchange.failure.exceptionClass);
   if (status === CLIENT_GONE) return;
   metrics.successes.inc();
-  metrics.state = 0;
   metrics.lastError = undefined;
   metrics.upstreamLatency.observe((now - exchange.calledAt) / 1000);
   if (exchange.stream) metrics.timeToFirstToken.observe((exchange.firstByteAt - exchange.calledAt) / 1000);

@@ -5,15 +5,15 @@ import { Histogram, Registry } from "./registry.ts";
 describe("Registry", () => {
   it("writes the text format, labels escaped", () => {
     const registry = new Registry();
-    registry.counter("requests_total", "Requests.", { model: 'a"b\\c\nd' }).inc(2);
-    registry.gauge("in_flight", "Now.").set(1);
-    const latency = registry.histogram("latency_seconds", "Time.", [0.1, 1], { model: "m" });
+    registry.counter(metric("requests_total", "Requests.", "model", "team"), { model: 'a"b\\c\nd' }).inc(2);
+    registry.gauge(metric("in_flight", "Now.")).set(1);
+    const latency = registry.histogram(metric("latency_seconds", "Time.", "model"), [0.1, 1], { model: "m" });
     latency.observe(0.1);
     latency.observe(0.5);
     latency.observe(7);
     expect(registry.text()).toBe(`# HELP requests_total Requests.
 # TYPE requests_total counter
-requests_total{model="a\\"b\\\\c\\nd"} 2
+requests_total{model="a\\"b\\\\c\\nd",team="None"} 2
 # HELP in_flight Now.
 # TYPE in_flight gauge
 in_flight 1
@@ -29,9 +29,10 @@ latency_seconds_count{model="m"} 3
 
   it("hands out one series per set of labels, and refuses one name for two types", () => {
     const registry = new Registry();
-    expect(registry.counter("a_total", "", { x: "1" })).toBe(registry.counter("a_total", "", { x: "1" }));
-    expect(registry.counter("a_total", "", { x: "1" })).not.toBe(registry.counter("a_total", "", { x: "2" }));
-    expect(() => registry.gauge("a_total", "")).toThrow("is a counter");
+    const total = metric("a_total", "", "x");
+    expect(registry.counter(total, { x: "1" })).toBe(registry.counter(total, { x: "1" }));
+    expect(registry.counter(total, { x: "1" })).not.toBe(registry.counter(total, { x: "2" }));
+    expect(() => registry.gauge(total)).toThrow("is a counter");
   });
 
   it("puts every observation into the first bucket that holds it", () => {
@@ -49,3 +50,11 @@ latency_seconds_count{model="m"} 3
     );
   });
 });
+
+function metric(
+  name: string,
+  help: string,
+  ...labels: string[]
+): { name: string; help: string; labels: string[] } {
+  return { name, help, labels };
+}

@@ -1,4 +1,13 @@
-/** Label names and values of one series; a missing value is written as LiteLLM writes it, `None`. */
+import { noLabel } from "@gatewright/litellm";
+
+/** What a metric is called, and the labels its series are told apart by. */
+export interface MetricName {
+  readonly name: string;
+  readonly help: string;
+  readonly labels: readonly string[];
+}
+
+/** Values of labels; one that is left out is written as LiteLLM writes it, `None`. */
 export type Labels = { readonly [name: string]: string };
 
 /** A number that only grows. */
@@ -60,16 +69,16 @@ export class Registry {
   readonly #families = new Map<string, Family>();
   readonly #beforeScrape: (() => void)[] = [];
 
-  counter(name: string, help: string, labels: Labels = {}): Counter {
-    return this.#series(name, help, "counter", labels, () => new Counter());
+  counter(metric: MetricName, labels: Labels = {}): Counter {
+    return this.#series(metric, "counter", labels, () => new Counter());
   }
 
-  gauge(name: string, help: string, labels: Labels = {}): Gauge {
-    return this.#series(name, help, "gauge", labels, () => new Gauge());
+  gauge(metric: MetricName, labels: Labels = {}): Gauge {
+    return this.#series(metric, "gauge", labels, () => new Gauge());
   }
 
-  histogram(name: string, help: string, bounds: readonly number[], labels: Labels = {}): Histogram {
-    return this.#series(name, help, "histogram", labels, () => new Histogram(bounds));
+  histogram(metric: MetricName, bounds: readonly number[], labels: Labels = {}): Histogram {
+    return this.#series(metric, "histogram", labels, () => new Histogram(bounds));
   }
 
   /** Forgets every series of a family, for gauges whose labels are replaced as a whole. */
@@ -98,8 +107,7 @@ export class Registry {
   }
 
   #series<T extends Series>(
-    name: string,
-    help: string,
+    { name, help, labels: names }: MetricName,
     type: Family["type"],
     labels: Labels,
     create: () => T,
@@ -110,7 +118,7 @@ export class Registry {
       this.#families.set(name, family);
     }
     if (family.type !== type) throw new TypeError(`metric ${name} is a ${family.type}, not a ${type}`);
-    const key = labelText(labels);
+    const key = labelText(names, labels);
     const known = family.series.get(key);
     // A family holds one type only, checked above.
     if (known !== undefined) return known as T;
@@ -142,11 +150,10 @@ function braces(labels: string): string {
   return labels === "" ? "" : `{${labels}}`;
 }
 
-function labelText(labels: Labels): string {
-  return Object.entries(labels)
-    .map(
-      ([name, value]) =>
-        `${name}="${value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n")}"`,
-    )
-    .join(",");
+function labelText(names: readonly string[], labels: Labels): string {
+  return names.map((name) => `${name}="${escaped(labels[name] ?? noLabel)}"`).join(",");
+}
+
+function escaped(value: string): string {
+  return value.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
