@@ -1,4 +1,12 @@
-import { assemble, check, compareFindings, type Finding, type Part } from "@gatewright/plan";
+import {
+  type Assembly,
+  assemble,
+  check,
+  compareFindings,
+  type Finding,
+  type Overlay,
+  type Part,
+} from "@gatewright/plan";
 import { readAnnotations } from "../../annotations.ts";
 import type { Gateway, ReadOptions, World } from "../../dialect.ts";
 import { originOf, type Resource } from "../../resource.ts";
@@ -21,31 +29,33 @@ export function readAiGateway(
 ): Gateway {
   const annotations = readAnnotations(resource, options.engine);
   const environment = readEnvironment(resource, spec, world);
-  const patch = readPatch(resource, world);
   const parts: readonly Part[] = [
     ...readModels(resource, spec, environment),
     readRoute(resource),
     readTelemetry(resource),
     readExposure(resource, spec),
     ...readWorkload(resource, spec, environment),
-    ...(patch.overlay === undefined ? [] : [{ concern: "overlay", value: patch.overlay } as const]),
   ];
-  const { plan, findings: conflicts } = assemble(
-    {
-      dialect: "agentic-layer",
-      namespace: resource.metadata.namespace ?? "",
-      name: resource.metadata.name,
-      origin: originOf(resource),
-      engine: annotations.engine,
-      // The original writes structs when nothing is patched and generic, hence sorted, maps when something is.
-      layout: { indent: 4, keys: patch.overlay === undefined ? "contract" : "sorted" },
-      ...(annotations.allowUnsupported === undefined
-        ? {}
-        : { allowUnsupported: annotations.allowUnsupported }),
-    },
-    parts,
-  );
-  const unusable = patch.finding ?? checkPatch(resource, plan);
+  const planWith = (overlay: Overlay | undefined): Assembly =>
+    assemble(
+      {
+        dialect: "agentic-layer",
+        namespace: resource.metadata.namespace ?? "",
+        name: resource.metadata.name,
+        origin: originOf(resource),
+        engine: annotations.engine,
+        // The original writes structs when nothing is patched and generic, hence sorted, maps when something is.
+        layout: { indent: 4, keys: overlay === undefined ? "contract" : "sorted" },
+        ...(annotations.allowUnsupported === undefined
+          ? {}
+          : { allowUnsupported: annotations.allowUnsupported }),
+      },
+      overlay === undefined ? parts : [...parts, { concern: "overlay", value: overlay }],
+    );
+  const patch = readPatch(resource, world);
+  const patched = planWith(patch.overlay);
+  const unusable = patch.finding ?? checkPatch(resource, patched.plan);
+  const { plan, findings: conflicts } = unusable === undefined ? patched : planWith(undefined);
   const findings: readonly Finding[] = [
     ...annotations.findings,
     ...environment.findings,
