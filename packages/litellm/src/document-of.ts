@@ -134,3 +134,11 @@ function listed(problems: readonly DocumentProblem[]): string {
 function identity({ severity, path, text }: DocumentProblem): string {
   return `${severity} ${path} ${text}`;
 }
+
+/** Until the schema and the support table are there, nothing is judged. */
+const rules: DocumentRules = { check: () => [], unsupported: () => [] };
+
+/** A plan's document as it is delivered: rendered, with its overlays, checked, written. */
+export function documentOf(plan: GatewayPlan): Delivered {
+  return deliver(plan, rules);
+}

@@ -1,6 +1,9 @@
+// The contract's own signatures speak of these; the gateway, which knows no plan, gets them from here.
+export type { Finding, JsonObject, Origin } from "@gatewright/plan";
 export { type AdminModel, type AdminState, adminState } from "./admin.ts";
 export { digestOf } from "./digest.ts";
 export type { Document } from "./document.ts";
+export { type Delivered, documentOf } from "./document-of.ts";
 export { apiError, type ErrorCode, type ErrorDetails } from "./error.ts";
 export type { ApiError, ErrorEnvelope } from "./error-envelope.ts";
 export {
