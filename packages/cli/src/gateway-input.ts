@@ -1,0 +1,102 @@
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { readConfigFile, readText } from "./config-file.ts";
+import type { Declaration } from "./declaration.ts";
+import { modelFolderDeclaration } from "./model-folder.ts";
+import { type SecretSource, secretSource } from "./secret-lookup.ts";
+import type { Surroundings } from "./surroundings.ts";
+import type { Trouble } from "./trouble.ts";
+
+/** Where a single gateway takes its document from: the options `gateway` and `config` share. */
+export interface GatewayInputOptions {
+  /** A LiteLLM configuration file. Without it `CONFIG_FILE_PATH`, else the langop container's places. */
+  readonly config?: string;
+  /** Folder of `model__*.json`. */
+  readonly models: string;
+  /** The single model file that is read when there is none in `models`. */
+  readonly modelJson: string;
+  /** With a configuration file: files named like the variables. Otherwise `<secret>/<key>`. */
+  readonly secrets?: string;
+}
+
+/** The places of the langop container (langop.md §3.3, §4.1). */
+export const containerPlaces = {
+  models: "/etc/langop/models",
+  modelJson: "/etc/langop/model.json",
+  secrets: "/etc/secrets",
+} as const;
+
+/** Where the operator mounts secrets for a document, one file per variable. */
+export const secretsFolder = "/etc/gatewright/secrets";
+
+/** What one gateway is to serve. */
+export interface GatewayInput {
+  /** Absent exactly when one of the troubles is an error. */
+  readonly declaration?: Declaration;
+  readonly secrets: SecretSource;
+  readonly troubles: readonly Trouble[];
+  /** Absolute paths whose change means that this has changed. */
+  readonly watch: readonly string[];
+}
+
+/** Reads what a single gateway is to serve. */
+export function readGatewayInput(options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
+  const config = options.config ?? (surroundings.environment["CONFIG_FILE_PATH"] || undefined);
+  return config === undefined
+    ? fromContainer(options, surroundings)
+    : fromConfig(config, options, surroundings);
+}
+
+function fromConfig(path: string, options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
+  const { folder: from, environment } = surroundings;
+  const secrets = secretSource({ environment, folder: resolve(from, options.secrets ?? secretsFolder) });
+  const text = readText(resolve(from, path));
+  if (text === undefined) {
+    const trouble: Trouble = {
+      level: "error",
+      code: "ConfigNotReadable",
+      file: path,
+      text: "there is no such file, or it cannot be read. Give --config the path of a LiteLLM configuration file.",
+    };
+    return { secrets, troubles: [trouble], watch: [resolve(from, path)] };
+  }
+  return { ...readConfigFile({ path, text }, from, "native"), secrets };
+}
+
+function fromContainer(options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
+  const { folder: from, environment } = surroundings;
+  const mounts = resolve(from, options.secrets ?? containerPlaces.secrets);
+  const models = resolve(from, options.models);
+  const modelJson = resolve(from, options.modelJson);
+  const several = modelPaths(models);
+  const troubles: Trouble[] = [];
+  const files = (several.length > 0 ? several : [modelJson]).flatMap((path) => {
+    const text = readText(path);
+    if (text !== undefined) return [{ path, text }];
+    // Only model.json may be missing: then there is no model yet (langop.md §3.3).
+    if (several.length > 0)
+      troubles.push({ level: "error", code: "FileNotReadable", file: path, text: "it cannot be read." });
+    return [];
+  });
+  const { declaration, troubles: more } = modelFolderDeclaration(
+    { models: files, secrets: mounts },
+    surroundings,
+  );
+  const references = declaration?.references ?? [];
+  const secrets = secretSource({ environment, references, mounts, folder: secretsFolder });
+  const all = [...troubles, ...more];
+  const watch = [models, modelJson, ...files.map(({ path }) => path)];
+  if (declaration === undefined || troubles.length > 0) return { secrets, troubles: all, watch };
+  return { declaration, secrets, troubles: all, watch };
+}
+
+function modelPaths(folder: string): readonly string[] {
+  try {
+    return readdirSync(folder)
+      .filter((name) => /^model__.*\.json$/.test(name))
+      .sort()
+      .map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,28 @@
+import { type Loaded, SourceError } from "@gatewright/gateway";
+import { type Declaration, refusals } from "./declaration.ts";
+import type { SecretSource } from "./secret-lookup.ts";
+
+/** A declaration as a gateway loads it. Throws a `SourceError` when it must not be served. */
+export function loaded(
+  declaration: Declaration,
+  secrets: SecretSource,
+  watch: readonly string[] = [],
+): Loaded {
+  const watched = [...watch, ...secrets.watch];
+  const refused = refusals(declaration);
+  if (refused.length > 0)
+    throw new SourceError(
+      refused.map(({ text }) => text),
+      watched,
+    );
+  return {
+    document: declaration.document,
+    origin: declaration.origin,
+    digest: declaration.digest,
+    storedModels: declaration.storedModels,
+    lookup: secrets.lookup,
+    watch: watched,
+    findings: declaration.findings,
+    allowUnsupported: declaration.allowUnsupported,
+  };
+}

@@ -1,0 +1,65 @@
+import { environmentName } from "@gatewright/litellm";
+import { isJsonObject, type SecretReference } from "@gatewright/plan";
+import type { GatewayKey } from "./banner.ts";
+import { writeSecretFile } from "./data-folder.ts";
+import type { Declaration } from "./declaration.ts";
+import type { SecretSource } from "./secret-lookup.ts";
+
+/** The variable LiteLLM takes its master key from when the document does not say (litellm.md §2.4). */
+const defaultVariable = "LITELLM_MASTER_KEY";
+
+/**
+ * The key to a gateway, for who wants to call it. A master key that the gateway is to have and that is nowhere to be
+ * found is generated and kept under `folder`, as the operator would keep it in a Secret: a gateway that is meant to be
+ * closed never runs open.
+ * `random` gives that many random bytes.
+ */
+export function gatewayKey(
+  declaration: Declaration,
+  secrets: SecretSource,
+  folder: string,
+  random: (bytes: number) => Uint8Array,
+): GatewayKey {
+  const written = writtenMasterKey(declaration);
+  if (typeof written === "string") return { kind: "value", value: written, note: "as in the configuration" };
+  const name = written?.variable ?? defaultVariable;
+  const found = secrets.find(name);
+  if (found === undefined) {
+    if (written === undefined) return { kind: "open" };
+    const value = `sk-${Buffer.from(random(32)).toString("hex")}`;
+    const path = writeSecretFile(folder, fileNames(written), value);
+    return { kind: "value", value, note: `generated; kept in ${path}` };
+  }
+  switch (found.place.kind) {
+    case "environment":
+      return { kind: "variable", name: found.place.variable };
+    case "resource":
+      return { kind: "value", value: found.secret.reveal(), note: "as in the manifest" };
+    case "manifest": {
+      const { namespace, name: secret, key } = found.place.secret;
+      return {
+        kind: "value",
+        value: found.secret.reveal(),
+        note: `key ${key} of Secret ${namespace}/${secret}`,
+      };
+    }
+    case "file":
+      return { kind: "value", value: found.secret.reveal(), note: `kept in ${found.place.path}` };
+  }
+}
+
+/** The master key as the declaration has it: a literal, a reference, or nothing. */
+function writtenMasterKey(declaration: Declaration): string | SecretReference | undefined {
+  const settings = declaration.document["general_settings"];
+  const value = isJsonObject(settings) ? settings["master_key"] : undefined;
+  const planned = declaration.plan?.key.master;
+  if (typeof value !== "string" || value === "") return planned;
+  const variable = environmentName(value);
+  if (variable === undefined) return value;
+  return planned?.variable === variable ? planned : { variable };
+}
+
+function fileNames(reference: SecretReference): readonly string[] {
+  const { secret, variable } = reference;
+  return secret === undefined ? [variable] : [secret.namespace, secret.name, secret.key];
+}

@@ -1,0 +1,49 @@
+import type { Gateway } from "@gatewright/dialects";
+import { adminState, type Document, documentOf, unsupported } from "@gatewright/litellm";
+import { compareFindings, type Finding, type JsonObject, originText } from "@gatewright/plan";
+import type { Declaration } from "./declaration.ts";
+import { referencesOf } from "./secret-lookup.ts";
+import type { Locate } from "./trouble.ts";
+
+/** A gateway that a dialect found, as a declaration: its plan becomes the document that either engine would load. */
+export function planDeclaration(gateway: Gateway, locate: Locate): Declaration {
+  const { plan, environment } = gateway;
+  const { document, text, digest, findings } = documentOf(plan);
+  const storedModels = adminState(plan).models.map((model): JsonObject => ({ ...model }));
+  const allowUnsupported = plan.allowUnsupported ?? [];
+  const lost =
+    plan.engine === "native"
+      ? unsupported(withModels(document, storedModels), { origin: plan.origin, allow: allowUnsupported })
+      : [];
+  const place = locate(plan.origin);
+  const name = originText(plan.origin);
+  return {
+    id: `${plan.dialect} ${plan.namespace}/${plan.name}`,
+    title: place === undefined ? name : `${name} (${place.file})`,
+    origin: plan.origin,
+    document,
+    text,
+    digest,
+    plan,
+    storedModels,
+    references: referencesOf(plan),
+    ...(environment === undefined ? {} : { environment }),
+    locate,
+    findings: once([...gateway.findings, ...findings, ...lost]),
+    allowUnsupported,
+  };
+}
+
+/** The document as it would be with the stored models in its list: what is served is both. */
+function withModels(document: Document, models: readonly JsonObject[]): Document {
+  const own = document["model_list"];
+  return models.length === 0
+    ? document
+    : { ...document, model_list: [...(Array.isArray(own) ? own : []), ...models] };
+}
+
+/** Readers and renderers may find the same thing. */
+function once(findings: readonly Finding[]): readonly Finding[] {
+  const found = new Map(findings.map((finding) => [JSON.stringify(finding), finding]));
+  return [...found.values()].sort(compareFindings);
+}
