@@ -77,12 +77,34 @@ function invalidField(issue: z.core.$ZodIssue, resource: Resource): Finding {
   };
 }
 
+const typeNames: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "a map",
+  record: "a map",
+};
+
 function whatIsAllowed(issue: z.core.$ZodIssue): string {
-  if (issue.code === "invalid_value") return `allowed are ${issue.values.map(String).join(", ")}`;
+  if (issue.code === "invalid_value") return `it must be one of ${issue.values.map(String).join(", ")}`;
   if (issue.code === "invalid_key") {
     return `this key is not allowed${issue.issues[0] === undefined ? "" : ` (${issue.issues[0].message})`}`;
   }
-  if (issue.code === "invalid_type" && issue.message.endsWith("received undefined")) return "it is required";
+  if (issue.code === "invalid_type") {
+    return issue.message.endsWith("received undefined")
+      ? "it is required"
+      : `it must be ${typeNames[issue.expected] ?? issue.expected}`;
+  }
+  if (issue.code === "too_small") {
+    return issue.origin === "string" ? "it must not be empty" : `it must be at least ${issue.minimum}`;
+  }
+  if (issue.code === "too_big") {
+    return issue.origin === "string"
+      ? `it must have at most ${issue.maximum} characters`
+      : `it must be at most ${issue.maximum}`;
+  }
   return issue.message.replace(/\.$/u, "");
 }
 

@@ -1,4 +1,5 @@
 import { compareText, isJsonObject, type Json, type JsonObject, type Origin } from "@gatewright/plan";
+import * as yaml from "yaml";
 import type { Gateway } from "../dialect.ts";
 import type { Resource } from "../resource.ts";
 import { joined } from "./read/entry.ts";
@@ -131,17 +132,23 @@ function parseJson(file: string, text: string, problems: ContainerProblem[]): Js
       code: "NotAMapping",
       text: `${file} must hold the spec of a LanguageModel, a JSON object.`,
     });
-  } catch (error) {
-    // The parser's own message quotes the file, which may hold what should not be in a log.
-    const line = /line (\d+)/u.exec(error instanceof Error ? error.message : "")?.[1];
+  } catch {
+    // The exception quotes the file, which may hold what should not be in a log, and often does not know the line.
+    const line = brokenLine(text);
     problems.push({
       ...problem,
       code: "InvalidJson",
-      ...(line === undefined ? {} : { line: Number(line) }),
+      ...(line === undefined ? {} : { line }),
       text: `${file} is not valid JSON${text.trim() === "" ? ": it is empty" : ""}.`,
     });
   }
   return undefined;
+}
+
+/** The line, from 1, at which a text stops being JSON, as far as a YAML parser limited to JSON's words can tell. */
+function brokenLine(text: string): number | undefined {
+  const position = yaml.parseDocument(text, { schema: "json", prettyErrors: false }).errors[0]?.pos[0];
+  return position === undefined ? undefined : text.slice(0, position).split("\n").length;
 }
 
 function textVariable(environment: ContainerInput["environment"], name: string): Variable | undefined {

@@ -107,7 +107,7 @@ export const languageClusterSpec = z
       .string()
       .max(253)
       .regex(/^$|^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/u, {
-        error: "a DNS name in lower case, for example ai.example.com",
+        error: "it must be a DNS name in lower case, for example ai.example.com",
       })
       .optional()
       .describe(

@@ -26,13 +26,17 @@ export const languageModelSpec = z
     provider: z.enum(providers).optional().describe("Who serves the model."),
     litellmProvider: z
       .string()
-      .regex(/^[a-z0-9_]+$/u, { error: "lower-case letters, digits and _, for example openrouter" })
+      .regex(/^[a-z0-9_]+$/u, {
+        error: "it must consist of lower-case letters, digits and _, for example openrouter",
+      })
       .optional()
       .describe("A provider by LiteLLM's prefix (openrouter, groq, deepseek …) instead of `provider`."),
     modelName: z
       .string()
       .min(1)
-      .regex(/^(\*|[^*]+)$/u, { error: "a model name, or * alone for the provider's whole catalogue" })
+      .regex(/^(\*|[^*]+)$/u, {
+        error: "it must be a model name, or * alone for the provider's whole catalogue",
+      })
       .describe(
         "The provider's name of the model, and the name clients use. `*` serves the whole catalogue as `<LanguageModel name>/<model>`.",
       ),

@@ -25,7 +25,7 @@ export const parameters = z
         ? secretInManifest
         : /^[a-z0-9_]+$/u.test(key)
           ? undefined
-          : "a parameter name consists of lower-case letters, digits and _";
+          : "names of parameters consist of lower-case letters, digits and _";
       // The value is left out of the issue: it may be the very secret that must not be repeated.
       if (message !== undefined)
         context.issues.push({ code: "custom", path: [key], message, input: undefined });
@@ -40,7 +40,7 @@ export const parameters = z
       },
       {
         rule: "self.all(key, key.matches('^[a-z0-9_]+$'))",
-        message: "parameter names consist of lower-case letters, digits and _",
+        message: "names of parameters consist of lower-case letters, digits and _",
       },
     ],
   });
