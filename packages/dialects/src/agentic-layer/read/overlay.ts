@@ -1,4 +1,4 @@
-import { checkDocument, documentOf } from "@gatewright/litellm";
+import { documentOf } from "@gatewright/litellm";
 import { type Finding, type GatewayPlan, isJsonObject, type Overlay } from "@gatewright/plan";
 import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
@@ -77,27 +77,22 @@ export function readPatch(resource: Resource, world: World): PatchReading {
  */
 export function checkPatch(resource: Resource, plan: GatewayPlan): Finding | undefined {
   if (plan.overlay.length === 0) return undefined;
-  const problems = checkDocument(documentOf(plan).document).filter(({ severity }) => severity === "error");
-  if (problems.length === 0) return undefined;
+  const unreadable = documentOf(plan).findings.find(({ code }) => code === "ConfigPatchInvalid");
+  if (unreadable === undefined) return undefined;
   const name = resource.metadata.annotations?.[patchAnnotation] ?? "";
-  const texts = problems.map(({ path, text }) => `${path}: ${text}`);
-  return invalid(
-    resource,
-    `configmap "${name}": with ${patchKey} the configuration does not load: ${texts.join("; ")}`,
-    "Correct the patch.",
-  ).finding;
+  return invalid(resource, `configmap "${name}": ${unreadable.text}`).finding;
 }
 
 const patchPath = fieldPath(["metadata", "annotations", patchAnnotation]);
 
-function invalid(resource: Resource, detail: string, help: string): { readonly finding: Finding } {
+function invalid(resource: Resource, ...sentences: readonly string[]): { readonly finding: Finding } {
   return {
     finding: {
       code: "ConfigPatchInvalid",
       effect: "blocked",
       origin: originOf(resource),
       // Scripts look for the phase and for `configmap "x" not found` in this message.
-      text: `ConfigPatch reconcile failed: ${detail.replace(/\.$/, "")}. ${help}`,
+      text: `ConfigPatch reconcile failed: ${sentences.map((sentence) => sentence.replace(/\.$/, "")).join(". ")}.`,
     },
   };
 }
