@@ -98,7 +98,8 @@ function whatIsAllowed(issue: z.core.$ZodIssue): string {
       : `it must be ${typeNames[issue.expected] ?? issue.expected}`;
   }
   if (issue.code === "too_small") {
-    return issue.origin === "string" ? "it must not be empty" : `it must be at least ${issue.minimum}`;
+    if (issue.origin === "string" || issue.origin === "array") return "it must not be empty";
+    return `it must be at least ${issue.minimum}`;
   }
   if (issue.code === "too_big") {
     return issue.origin === "string"

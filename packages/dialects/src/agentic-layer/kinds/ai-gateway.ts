@@ -19,7 +19,7 @@ const spec = z.strictObject({
     .default(80)
     .meta({ format: "int32" })
     .describe("Port of the container and of the Service."),
-  aiModels: z.array(aiModel).min(1, "at least one model is needed").describe("Models to publish."),
+  aiModels: z.array(aiModel).min(1).describe("Models to publish."),
   env: z.array(environmentVariable).optional().describe("Environment variables of the gateway."),
   envFrom: z
     .array(environmentSource)
