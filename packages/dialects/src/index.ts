@@ -10,7 +10,6 @@ export {
   type SecretFile,
   secretFile,
 } from "./langop/container.ts";
-export { gatewayEnvironment } from "./langop/read/environment.ts";
 export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";
 export { originOf, type Resource } from "./resource.ts";
 export { worldOf } from "./world.ts";

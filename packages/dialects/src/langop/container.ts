@@ -5,7 +5,7 @@ import type { Resource } from "../resource.ts";
 import { joined } from "./read/entry.ts";
 import type { Variable } from "./read/environment.ts";
 import { readGateway } from "./read/gateway.ts";
-import { readAgentKeys } from "./read/identity.ts";
+import { hmacVariable, readAgentKeys } from "./read/identity.ts";
 import { masterKeyVariable, readKey } from "./read/key.ts";
 import { extraConfigVariable, parseExtraConfig, readOverlay } from "./read/overlay.ts";
 import { fallbackVariable, secretPlace } from "./secret-name.ts";
@@ -61,6 +61,7 @@ export function readContainer(input: ContainerInput): ContainerReading {
   }
   if (problems.length > 0 || typeof extra === "string") return { problems };
   const origin = gatewayOrigin;
+  const overlay = readOverlay(origin, textVariable(environment, extraConfigVariable));
   const gateway = readGateway({
     header: {
       namespace: "",
@@ -78,8 +79,8 @@ export function readContainer(input: ContainerInput): ContainerReading {
     },
     settings: joined([
       readKey(origin, textVariable(environment, masterKeyVariable)),
-      readOverlay(origin, textVariable(environment, extraConfigVariable)),
-      readAgentKeys(origin, environment, extra, input.allowUnsupported),
+      overlay.contribution,
+      readAgentKeys(origin, textVariable(environment, hmacVariable), overlay.value, input.allowUnsupported),
     ]),
   });
   return { gateway, problems: [] };

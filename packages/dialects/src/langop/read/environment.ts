@@ -1,58 +1,91 @@
 import { Secret } from "@gatewright/litellm";
-import { isJsonObject, type SecretKey } from "@gatewright/plan";
+import { compareText, type Finding, type SecretKey } from "@gatewright/plan";
+import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
-import type { Resource } from "../../resource.ts";
+import { originOf, type Resource } from "../../resource.ts";
 import type { DeploymentSpec } from "../kinds/deployment-spec.ts";
+import { type Contribution, fieldFinding } from "./entry.ts";
 
-/** Where a variable of the gateway's environment comes from, as far as the resources tell. */
+/** Where a variable of the gateway's environment comes from, as far as the resources tell. `path` is its field. */
 export type Variable =
   | { readonly kind: "text"; readonly text: string; readonly path: string }
   | { readonly kind: "secret"; readonly secret: SecretKey; readonly path: string }
   /** It is set, but to what cannot be found out; `why` goes on after the path. */
   | { readonly kind: "unreadable"; readonly path: string; readonly why: string };
 
-type Source = NonNullable<NonNullable<DeploymentSpec["env"]>[number]["valueFrom"]>;
+/** What a LanguageCluster gives its gateway's process. */
+export interface Environment {
+  readonly variables: ReadonlyMap<string, Variable>;
+  /** About sources that cannot be read. */
+  readonly findings: readonly Finding[];
+}
+
+type VariableSource = NonNullable<NonNullable<DeploymentSpec["env"]>[number]["valueFrom"]>;
 
 const base = "spec.gateway.deployment";
 
-/** One variable as Kubernetes would set it: `env` over `envFrom`, and of several the last. */
-export function readVariable(
+/** The variables as Kubernetes would set them: `env` over `envFrom`, and of several of one name the last. */
+export function readEnvironment(
+  cluster: Resource,
   deployment: DeploymentSpec | undefined,
-  name: string,
+  world: World,
+): Environment {
+  const namespace = cluster.metadata.name;
+  const variables = new Map<string, Variable>();
+  const findings: Finding[] = [];
+  for (const [index, { prefix = "", configMapRef, secretRef }] of (deployment?.envFrom ?? []).entries()) {
+    const path = `${base}.envFrom[${index}]`;
+    const unknown = (source: string, optional: boolean | undefined): void => {
+      if (optional === true) return;
+      findings.push(
+        fieldFinding(
+          cluster,
+          path,
+          "EnvironmentUnknown",
+          "dropped",
+          `takes variables from ${source}, which is not here, so none of them is set; a master key among them would be missing.`,
+        ),
+      );
+    };
+    if (configMapRef !== undefined) {
+      const data = configMapData(world, namespace, configMapRef.name);
+      if (data === undefined) unknown(`ConfigMap ${configMapRef.name}`, configMapRef.optional);
+      for (const [key, text] of Object.entries(data ?? {})) {
+        variables.set(prefix + key, { kind: "text", text, path });
+      }
+    }
+    if (secretRef !== undefined) {
+      const keys = world.secretKeys(namespace, secretRef.name);
+      if (typeof keys === "string") unknown(`Secret ${secretRef.name}`, secretRef.optional);
+      for (const key of typeof keys === "string" ? [] : keys) {
+        const secret = { namespace, name: secretRef.name, key };
+        variables.set(prefix + key, { kind: "secret", secret, path });
+      }
+    }
+  }
+  for (const [index, { name, value = "", valueFrom }] of (deployment?.env ?? []).entries()) {
+    const path = `${base}.env[${index}]`;
+    const variable: Variable | undefined =
+      valueFrom === undefined
+        ? { kind: "text", text: value, path }
+        : readSource(valueFrom, `${path}.valueFrom`, namespace, world);
+    if (variable === undefined) variables.delete(name);
+    else variables.set(name, variable);
+  }
+  return { variables, findings };
+}
+
+/** Absent for optional values that are not there. */
+function readSource(
+  source: VariableSource,
+  path: string,
   namespace: string,
   world: World,
 ): Variable | undefined {
-  const env = deployment?.env ?? [];
-  const index = env.findLastIndex((variable) => variable.name === name);
-  const own = env[index];
-  if (own !== undefined) {
-    const path = `${base}.env[${index}]`;
-    return own.valueFrom === undefined
-      ? { kind: "text", text: own.value ?? "", path }
-      : readSource(own.valueFrom, `${path}.valueFrom`, namespace, world);
-  }
-  for (const [position, { prefix = "", configMapRef, secretRef }] of [
-    ...(deployment?.envFrom ?? []).entries(),
-  ].reverse()) {
-    if (!name.startsWith(prefix)) continue;
-    const key = name.slice(prefix.length);
-    const path = `${base}.envFrom[${position}]`;
-    const text =
-      configMapRef === undefined ? undefined : configMap(configMapRef.name, namespace, world)?.[key];
-    if (text !== undefined) return { kind: "text", text, path };
-    const keys = secretRef === undefined ? [] : world.secretKeys(namespace, secretRef.name);
-    if (secretRef !== undefined && typeof keys !== "string" && keys.includes(key)) {
-      return { kind: "secret", secret: { namespace, name: secretRef.name, key }, path };
-    }
-  }
-  return undefined;
-}
-
-function readSource(source: Source, path: string, namespace: string, world: World): Variable | undefined {
   const { configMapKeyRef, secretKeyRef } = source;
   if (configMapKeyRef !== undefined) {
     const { name, key, optional } = configMapKeyRef;
-    const text = configMap(name, namespace, world)?.[key];
+    const text = configMapData(world, namespace, name)?.[key];
     if (text !== undefined) return { kind: "text", text, path };
     if (optional === true) return undefined;
     return {
@@ -77,29 +110,45 @@ function readSource(source: Source, path: string, namespace: string, world: Worl
   return { kind: "unreadable", path, why: "takes its value from the pod" };
 }
 
-function configMap(name: string, namespace: string, world: World): Resource["data"] {
-  return world.resources.find(
-    ({ apiVersion, kind, metadata }) =>
-      apiVersion === "v1" &&
-      kind === "ConfigMap" &&
-      metadata.namespace === namespace &&
-      metadata.name === name,
-  )?.data;
+/** Variables that stand in clear in the resources, for whoever runs the gateway outside a cluster. */
+export function clearVariables({ variables }: Environment): { readonly [name: string]: Secret } {
+  return Object.fromEntries(
+    [...variables].flatMap(([name, variable]) =>
+      variable.kind === "text" ? [[name, new Secret(variable.text)] as const] : [],
+    ),
+  );
 }
 
 /**
- * The variables a LanguageCluster gives its gateway in clear text: what a program that runs the gateway outside a
- * cluster has to add to the gateway's environment. Unreadable resources give none.
+ * Variables that come from Secrets: providers' keys for the whole gateway, for example. `handled` are variables whose own
+ * readers report what is wrong with them.
  */
-export function gatewayEnvironment(cluster: Resource): { readonly [name: string]: Secret } {
-  const gateway = cluster.spec?.["gateway"];
-  const deployment = isJsonObject(gateway) ? gateway["deployment"] : undefined;
-  const env = isJsonObject(deployment) ? deployment["env"] : undefined;
-  const found: Record<string, Secret> = {};
-  for (const variable of Array.isArray(env) ? env : []) {
-    if (!isJsonObject(variable)) continue;
-    const { name, value } = variable;
-    if (typeof name === "string" && typeof value === "string") found[name] = new Secret(value);
-  }
-  return found;
+export function readVariables(
+  cluster: Resource,
+  { variables }: Environment,
+  handled: readonly string[],
+): Contribution {
+  const ordered = [...variables].sort(([a], [b]) => compareText(a, b));
+  const secretVariables = ordered.flatMap(([variable, source]) =>
+    source.kind === "secret" ? [{ variable, secret: source.secret }] : [],
+  );
+  return {
+    parts:
+      secretVariables.length === 0
+        ? []
+        : [{ concern: "workload", origin: originOf(cluster), value: { secretVariables } }],
+    findings: ordered.flatMap(([name, source]) =>
+      source.kind === "unreadable" && !handled.includes(name)
+        ? [
+            fieldFinding(
+              cluster,
+              source.path,
+              "VariableUnreadable",
+              "dropped",
+              `${source.why}, so the gateway runs without ${name}.`,
+            ),
+          ]
+        : [],
+    ),
+  };
 }

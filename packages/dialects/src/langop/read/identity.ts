@@ -7,10 +7,11 @@ import {
   originText,
 } from "@gatewright/plan";
 import type { Contribution } from "./entry.ts";
+import type { Variable } from "./environment.ts";
 import { extraConfigVariable } from "./overlay.ts";
 
 /** The variable with the secret that agent keys are checked with (langop.md §3.4). */
-const hmacVariable = "LANGOP_GATEWAY_HMAC_SECRET";
+export const hmacVariable = "LANGOP_GATEWAY_HMAC_SECRET";
 
 /** Its name as a protective setting a user may go without. */
 const agentKeysSetting = "gatewright.agent_keys";
@@ -21,13 +22,14 @@ const agentKeysSetting = "gatewright.agent_keys";
  */
 export function readAgentKeys(
   origin: Origin,
-  environment: { readonly [name: string]: string | undefined },
+  variable: Variable | undefined,
   extra: JsonObject | undefined,
   allowUnsupported: readonly string[] = [],
 ): Contribution {
   const general = extra?.["general_settings"];
   const replaced = isJsonObject(general) && general["custom_auth"] !== undefined;
-  if ((environment[hmacVariable] ?? "") === "" || replaced) return { parts: [], findings: [] };
+  const unset = variable === undefined || (variable.kind === "text" && variable.text === "");
+  if (unset || replaced) return { parts: [], findings: [] };
   const part = {
     concern: "identity",
     origin,

@@ -1,4 +1,12 @@
-import { isJsonObject, type Json, type JsonObject, type Origin, originText } from "@gatewright/plan";
+import {
+  type Finding,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Origin,
+  type Overlay,
+  originText,
+} from "@gatewright/plan";
 import * as yaml from "yaml";
 import type { Contribution } from "./entry.ts";
 import type { Variable } from "./environment.ts";
@@ -6,20 +14,24 @@ import type { Variable } from "./environment.ts";
 /** The variable with YAML that is merged over the generated document (langop.md §3.3). */
 export const extraConfigVariable = "LANGOP_GATEWAY_EXTRA_CONFIG";
 
+/** The user's own configuration: what it says, and how it goes into the plan. */
+export interface ExtraConfig {
+  /** Absent when there is none, or it cannot be read. */
+  readonly value?: JsonObject;
+  readonly contribution: Contribution;
+}
+
 /** The user's own configuration as the last layer of the document; one that cannot be read blocks the gateway. */
-export function readOverlay(origin: Origin, variable: Variable | undefined): Contribution {
-  if (variable === undefined) return { parts: [], findings: [] };
-  const read = readText(variable);
+export function readOverlay(origin: Origin, variable: Variable | undefined): ExtraConfig {
+  const read = variable === undefined ? undefined : readText(variable);
+  if (variable === undefined || read === undefined) return { contribution: { parts: [], findings: [] } };
   if (typeof read === "string") {
     const text = `${originText(origin)} ${variable.path} (${extraConfigVariable}) ${read}. The gateway is not served, because what it protects there would be missing.`;
-    return { parts: [], findings: [{ code: "ExtraConfigInvalid", effect: "blocked", origin, text }] };
+    const finding: Finding = { code: "ExtraConfigInvalid", effect: "blocked", origin, text };
+    return { contribution: { parts: [], findings: [finding] } };
   }
-  if (read === undefined) return { parts: [], findings: [] };
-  const at = { ...origin, path: variable.path };
-  return {
-    parts: [{ concern: "overlay", value: { origin: at, kind: "deep-merge", value: read } }],
-    findings: [],
-  };
+  const value: Overlay = { origin: { ...origin, path: variable.path }, kind: "deep-merge", value: read };
+  return { value: read, contribution: { parts: [{ concern: "overlay", value }], findings: [] } };
 }
 
 function readText(variable: Variable): JsonObject | string | undefined {

@@ -6,8 +6,9 @@ import { readSpec } from "../../spec.ts";
 import { languageCluster } from "../kinds/language-cluster.ts";
 import { languageModel } from "../kinds/language-model.ts";
 import { type Contribution, fieldFinding, joined, readEntries, type Surroundings } from "./entry.ts";
-import { readVariable } from "./environment.ts";
+import { clearVariables, readEnvironment, readVariables, type Variable } from "./environment.ts";
 import { readGateway } from "./gateway.ts";
+import { hmacVariable, readAgentKeys } from "./identity.ts";
 import { masterKeyVariable, readKey } from "./key.ts";
 import { extraConfigVariable, readOverlay } from "./overlay.ts";
 
@@ -50,20 +51,25 @@ function readShared(
   const origin = originOf(cluster);
   const { spec, findings: ofSpec } = readSpec(languageCluster, cluster);
   const annotations = readAnnotations(cluster, options.engine);
-  const deployment = spec?.gateway?.deployment;
-  const variable = (name: string) => readVariable(deployment, name, namespace, world);
+  const environment = readEnvironment(cluster, spec?.gateway?.deployment, world);
+  const variable = (name: string): Variable | undefined => environment.variables.get(name);
+  const overlay = readOverlay(origin, variable(extraConfigVariable));
   const settings = joined([
     readKey(origin, variable(masterKeyVariable)),
-    readOverlay(origin, variable(extraConfigVariable)),
-    { parts: [], findings: [...ofSpec, ...annotations.findings] },
+    overlay.contribution,
+    readAgentKeys(origin, variable(hmacVariable), overlay.value, annotations.allowUnsupported),
+    readVariables(cluster, environment, [masterKeyVariable, extraConfigVariable, hmacVariable]),
+    { parts: [], findings: [...ofSpec, ...annotations.findings, ...environment.findings] },
     { parts: [], findings: spec === undefined ? [unreadableCluster(cluster)] : [] },
   ]);
-  return readGateway({
+  const gateway = readGateway({
     header: { namespace, name: "gateway", origin, ...headerOf(annotations) },
     models: models.filter(({ metadata }) => metadata.namespace === namespace),
     surroundings: surroundingsOf(namespace, annotations.engine, world),
     settings,
   });
+  const clear = clearVariables(environment);
+  return Object.keys(clear).length === 0 ? gateway : { ...gateway, environment: clear };
 }
 
 /** What a whole LanguageCluster says cannot be guessed from a part of it: a lost `env` could open the gateway. */
