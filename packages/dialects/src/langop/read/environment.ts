@@ -10,8 +10,8 @@ import { type Contribution, fieldFinding } from "./entry.ts";
 export type Variable =
   | { readonly kind: "text"; readonly text: string; readonly path: string }
   | { readonly kind: "secret"; readonly secret: SecretKey; readonly path: string }
-  /** It is set, but to what cannot be found out; `why` goes on after the path. */
-  | { readonly kind: "unreadable"; readonly path: string; readonly why: string };
+  /** It is set, but to what cannot be found out; `why` goes on after the path. Pods know their own fields later. */
+  | { readonly kind: "unreadable"; readonly path: string; readonly why: string; readonly later?: true };
 
 /** What a LanguageCluster gives its gateway's process. */
 export interface Environment {
@@ -107,7 +107,7 @@ function readSource(
       why: `names the key "${key}" of Secret ${name}, which does not exist`,
     };
   }
-  return { kind: "unreadable", path, why: "takes its value from the pod" };
+  return { kind: "unreadable", path, why: "takes its value from the pod", later: true };
 }
 
 /** Variables that stand in clear in the resources, for whoever runs the gateway outside a cluster. */
@@ -138,7 +138,7 @@ export function readVariables(
         ? []
         : [{ concern: "workload", origin: originOf(cluster), value: { secretVariables } }],
     findings: ordered.flatMap(([name, source]) =>
-      source.kind === "unreadable" && !handled.includes(name)
+      source.kind === "unreadable" && source.later === undefined && !handled.includes(name)
         ? [
             fieldFinding(
               cluster,
