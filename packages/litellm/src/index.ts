@@ -1,9 +1,11 @@
 // The contract's own signatures speak of these; the gateway, which knows no plan, gets them from here.
 export type { Finding, JsonObject, Origin } from "@gatewright/plan";
 export { type AdminModel, type AdminState, adminState } from "./admin.ts";
+export { checkDocument } from "./check-document.ts";
 export { digestOf } from "./digest.ts";
 export type { Document } from "./document.ts";
 export { type Delivered, documentOf } from "./document-of.ts";
+export { environmentName } from "./environment.ts";
 export { apiError, type ErrorCode, type ErrorDetails } from "./error.ts";
 export type { ApiError, ErrorEnvelope } from "./error-envelope.ts";
 export {
@@ -24,6 +26,10 @@ export {
   readiness,
 } from "./health.ts";
 export { latencyBuckets, type Metric, metrics, noLabel } from "./metric.ts";
+export type { Problem } from "./problem.ts";
+export { type Reading, type ReadOptions, readDocument } from "./read.ts";
+export type { Settings } from "./schema/document.ts";
 export { Secret } from "./secret.ts";
+export { type SecretLookup, type Settlement, settle, type Unresolved, withCredentials } from "./settle.ts";
 export { type UpstreamFailure, upstreamError } from "./upstream-error.ts";
 export { writeDocument } from "./write.ts";

@@ -1,0 +1,61 @@
+import { block } from "./block.ts";
+import { flag, integer, list, number, seconds, secret, text, textList } from "./leaf.ts";
+
+/** `litellm_settings.cache_params` (litellm.md §2.2, §4.6; palena.md §2.3 for the names it writes). */
+export const cacheSchema = block(
+  "Where and how answers are cached",
+  {
+    type: text("Where", {
+      default: "local",
+      values: ["local", "redis", "redis-semantic", "qdrant-semantic", "s3", "gcs", "disk", "azure-blob"],
+    }),
+    host: text("Redis: host"),
+    port: integer("Redis: port"),
+    username: text("Redis: user"),
+    password: secret("Redis: password"),
+    url: secret("Redis: address with its password"),
+    namespace: text("Prefix of keys"),
+    ttl: seconds("How long answers live, else 600 s in memory"),
+    default_in_memory_ttl: seconds("How long answers live in memory"),
+    default_in_redis_ttl: seconds("How long answers live in Redis"),
+    mode: text("Whether requests are cached without asking for it", {
+      default: "default_on",
+      values: ["default_on", "default_off"],
+    }),
+    supported_call_types: textList("Calls that are cached"),
+    redis_startup_nodes: list("Redis Cluster: nodes"),
+    sentinel_nodes: list("Redis Sentinel: nodes"),
+    sentinel_password: secret("Redis Sentinel: password"),
+    service_name: text("Redis Sentinel: name of the service"),
+    ssl: flag("Redis: encrypt", { default: false }),
+    max_connections: integer("Redis: connections kept"),
+    similarity_threshold: number("Semantic: least similarity of prompts"),
+    redis_semantic_cache_embedding_model: text("Semantic: embedding model"),
+    redis_semantic_cache_index_name: text("Semantic: name of the index"),
+    s3_bucket_name: text("S3: bucket"),
+    s3_region_name: text("S3: region"),
+    s3_endpoint_url: text("S3: endpoint"),
+    s3_aws_access_key_id: secret("S3: access key id"),
+    s3_aws_secret_access_key: secret("S3: secret access key"),
+    s3_aws_session_token: secret("S3: session token"),
+    s3_path: text("S3: folder in the bucket"),
+    gcs_bucket_name: text("GCS: bucket"),
+    gcs_path_service_account: secret("GCS: path of the service account's file"),
+    gcs_path: text("GCS: folder in the bucket"),
+    qdrant_url: text("Qdrant: address"),
+    qdrant_api_key: secret("Qdrant: key"),
+    qdrant_api_base: text("Qdrant: address"),
+    qdrant_collection_name: text("Qdrant: collection"),
+    qdrant_quantization_config: text("Qdrant: quantization"),
+    qdrant_semantic_cache_embedding_model: text("Qdrant: embedding model"),
+    disk_cache_dir: text("Disk: folder"),
+  },
+  {
+    patterns: {
+      "s3_*": "Settings of the S3 cache",
+      "gcs_*": "Settings of the GCS cache",
+      "qdrant_*": "Settings of the Qdrant cache",
+      "azure_*": "Settings of the Azure Blob cache",
+    },
+  },
+);

@@ -1,0 +1,78 @@
+import { block } from "./block.ts";
+import { any, flag, map, requiredAny, requiredText, secret, text, textList, textMap } from "./leaf.ts";
+
+/** Integrations of litellm.md §2.5; others are dotted paths to classes of the user. */
+export const guardNames: readonly string[] = [
+  "aporia",
+  "bedrock",
+  "lakera",
+  "lakera_v2",
+  "presidio",
+  "hide-secrets",
+  "guardrails_ai",
+  "aim",
+  "pangea",
+  "lasso",
+  "pillar",
+  "grayswan",
+  "panw_prisma_airs",
+  "azure/prompt_shield",
+  "azure/text_moderations",
+  "model_armor",
+  "openai_moderation",
+  "noma",
+  "noma_v2",
+  "tool_permission",
+  "zscaler_ai_guard",
+  "javelin",
+  "enkryptai",
+  "ibm_guardrails",
+  "litellm_content_filter",
+  "mcp_security",
+  "generic_guardrail_api",
+  "custom_code",
+];
+
+/** `guardrails[]` (litellm.md §2.5): one check on what goes in or comes out. */
+export const guardSchema = block("A check on what goes in or comes out", {
+  guardrail_name: requiredText("Name requests and keys refer to"),
+  guardrail_id: text("Id in the management API"),
+  guardrail_info: map("What people should know about the guard"),
+  policy_template: text("Policy the guard was made from"),
+  litellm_params: block(
+    "How the guard works; keys that are none of these are the integration's own",
+    {
+      guardrail: requiredText("Integration, or a dotted path to a class"),
+      mode: requiredAny(
+        "When it runs: `pre_call`, `during_call`, `post_call`, `logging_only`, …; one, a list, or by tag",
+      ),
+      default_on: flag("Run on every request", { default: false }),
+      api_key: secret("Key of the guard's service"),
+      api_base: text("Base URL of the guard's service"),
+      model: text("Model the guard uses"),
+      additional_provider_specific_params: map("Values handed to the guard's service"),
+      unreachable_fallback: text("What happens when the service does not answer (`generic_guardrail_api`)", {
+        default: "fail_closed",
+        values: ["fail_closed", "fail_open"],
+      }),
+      extra_headers: any("Client headers handed to the guard's service"),
+      headers: textMap("Headers sent to the guard's service"),
+      mask_request_content: flag("Mask findings in requests", { default: false }),
+      mask_response_content: flag("Mask findings in answers", { default: false }),
+      violation_message_template: text("Text a blocked client reads"),
+      skip_system_message: flag("Leave system messages out", { default: false }),
+      experimental_use_latest_role_message_only: flag("Look at the latest message only", { default: false }),
+      output_parse_pii: flag("Presidio: put masked values back into answers", { default: false }),
+      presidio_analyzer_api_base: text("Presidio: base URL of the analyzer"),
+      presidio_anonymizer_api_base: text("Presidio: base URL of the anonymizer"),
+      presidio_language: text("Presidio: language of the texts"),
+      presidio_score_thresholds: map("Presidio: least score per entity"),
+      pii_entities_config: map("Presidio: action per entity"),
+      guardrailIdentifier: text("Bedrock: id of the guard"),
+      guardrailVersion: text("Bedrock: version of the guard"),
+      aws_region_name: text("Bedrock: region"),
+      categories: textList("Categories the guard looks for"),
+    },
+    { open: true, patterns: { "skip_system_message*": "Leave system messages out" } },
+  ),
+});
