@@ -1,4 +1,4 @@
-import { documentOf } from "@gatewright/litellm";
+import { checkDocument, documentOf } from "@gatewright/litellm";
 import { type Finding, type GatewayPlan, isJsonObject, type Overlay } from "@gatewright/plan";
 import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
@@ -77,10 +77,14 @@ export function readPatch(resource: Resource, world: World): PatchReading {
  */
 export function checkPatch(resource: Resource, plan: GatewayPlan): Finding | undefined {
   if (plan.overlay.length === 0) return undefined;
-  const unreadable = documentOf(plan).findings.find(({ code }) => code === "ConfigPatchInvalid");
-  if (unreadable === undefined) return undefined;
+  const problems = checkDocument(documentOf(plan).document).filter(({ severity }) => severity === "error");
+  if (problems.length === 0) return undefined;
   const name = resource.metadata.annotations?.[patchAnnotation] ?? "";
-  return invalid(resource, `configmap "${name}": ${unreadable.text}`).finding;
+  return invalid(
+    resource,
+    `configmap "${name}": with ${patchKey} the configuration would not load`,
+    ...problems.map(({ text }) => text),
+  ).finding;
 }
 
 const patchPath = fieldPath(["metadata", "annotations", patchAnnotation]);
