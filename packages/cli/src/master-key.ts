@@ -1,5 +1,5 @@
 import { environmentName } from "@gatewright/litellm";
-import { isJsonObject, type SecretReference } from "@gatewright/plan";
+import { isJsonObject, type Json, type SecretReference } from "@gatewright/plan";
 import type { GatewayKey } from "./banner.ts";
 import { writeSecretFile } from "./data-folder.ts";
 import type { Declaration } from "./declaration.ts";
@@ -49,14 +49,24 @@ export function gatewayKey(
 }
 
 /** The master key as the declaration has it: a literal, a reference, or nothing. */
-function writtenMasterKey(declaration: Declaration): string | SecretReference | undefined {
-  const settings = declaration.document["general_settings"];
-  const value = isJsonObject(settings) ? settings["master_key"] : undefined;
-  const planned = declaration.plan?.key.master;
-  if (typeof value !== "string" || value === "") return planned;
+function writtenMasterKey({ document, plan }: Declaration): string | SecretReference | undefined {
+  const value = textMember(document["general_settings"], "master_key");
+  const planned = plan?.key.master;
+  if (value === undefined) return planned;
   const variable = environmentName(value);
   if (variable === undefined) return value;
+  // Values that the document itself gives to variables go before those from outside (litellm.md §2).
+  const given = textMember(document["environment_variables"], variable);
+  if (given !== undefined) {
+    const other = environmentName(given);
+    return other === undefined ? given : { variable: other };
+  }
   return planned?.variable === variable ? planned : { variable };
+}
+
+function textMember(block: Json | undefined, key: string): string | undefined {
+  const value = isJsonObject(block) ? block[key] : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
 
 function fileNames(reference: SecretReference): readonly string[] {

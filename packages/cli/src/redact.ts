@@ -12,24 +12,42 @@ const secretName =
  * are passwords inside URLs. References (`os.environ/NAME`) say only where a secret is, so they stay.
  */
 export function redacted(document: Document): JsonObject {
-  const { settings } = settle(document, () => undefined);
-  return withoutSecrets(document, settings, "") as JsonObject;
+  return withoutSecrets(document, asRead(document), "") as JsonObject;
 }
+
+/**
+ * The document with its secrets wrapped. References get a value that every leaf can read, since list items without
+ * one would be left out and shift the others. A document that cannot be read has no place that is known to be harmless.
+ */
+function asRead(document: Document): unknown {
+  try {
+    return settle(document, () => new Secret("1")).settings;
+  } catch {
+    return unreadable;
+  }
+}
+
+const unreadable = new Secret("");
 
 /** `read` is the same place in the document as the contract read it, with its secrets wrapped. */
 function withoutSecrets(value: Json, read: unknown, name: string): Json {
   if (Array.isArray(value)) {
-    const members: readonly unknown[] = Array.isArray(read) ? read : [];
-    return (value as readonly Json[]).map((item, index) => withoutSecrets(item, members[index], name));
+    return (value as readonly Json[]).map((item, index) => withoutSecrets(item, memberOf(read, index), name));
   }
   if (isJsonObject(value)) {
-    const members =
-      typeof read === "object" && read !== null ? (read as { readonly [key: string]: unknown }) : {};
     return Object.fromEntries(
-      Object.entries(value).map(([key, member]) => [key, withoutSecrets(member, members[key], key)]),
+      Object.entries(value).map(([key, member]) => [key, withoutSecrets(member, memberOf(read, key), key)]),
     );
   }
   if (value === null || typeof value === "boolean" || environmentName(value) !== undefined) return value;
   if (read instanceof Secret || secretName.test(name)) return mark;
   return typeof value === "string" ? value.replace(/(:\/\/[^/?#@:\s]*:)[^/?#@\s]+@/g, `$1${mark}@`) : value;
+}
+
+function memberOf(read: unknown, key: string | number): unknown {
+  // All of a secret is secret.
+  if (read instanceof Secret) return read;
+  return typeof read === "object" && read !== null
+    ? (read as { readonly [key: string | number]: unknown })[key]
+    : undefined;
 }

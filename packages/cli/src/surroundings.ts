@@ -17,6 +17,8 @@ export interface Surroundings {
 
 /** The process this command runs in. */
 export function processSurroundings(): Surroundings {
+  // A reader that went away (`gatewright up | head`) must not take the gateways with it.
+  for (const stream of [process.stdout, process.stderr]) stream.on("error", () => {});
   return {
     folder: process.cwd(),
     home: homedir(),

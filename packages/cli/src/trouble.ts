@@ -42,10 +42,11 @@ export function findingTrouble(finding: Finding, locate: Locate): Trouble {
 /** `examples/langop/models.yaml:12 spec.timeout: it cannot be read …`: one trouble as one line. */
 export function troubleText(trouble: Trouble): string {
   const place = [trouble.file, trouble.line, trouble.column].filter((part) => part !== undefined).join(":");
-  // Most texts begin with their object already.
-  const object =
-    trouble.object !== undefined && trouble.text.includes(trouble.object) ? undefined : trouble.object;
-  const where = [place, object, trouble.path].filter((part) => part !== undefined && part !== "").join(" ");
+  // Most texts name their object and field already.
+  const more = [trouble.object, trouble.path].filter(
+    (part) => part !== undefined && !trouble.text.includes(part),
+  );
+  const where = [place, ...more].filter((part) => part !== "").join(" ");
   return where === "" ? trouble.text : `${where}: ${trouble.text}`;
 }
 

@@ -80,7 +80,10 @@ export async function up(
   let changes = Promise.resolve();
   const watch = options.watch
     ? watchPaths(() => {
-        changes = changes.then(change);
+        // What nobody expected must not take running gateways along.
+        changes = changes
+          .then(change)
+          .catch((error: unknown) => logger.error({ error: String(error) }, "defect"));
       })
     : undefined;
   await watch?.follow(watched(), readAt);

@@ -1,0 +1,192 @@
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { readDocument } from "@gatewright/litellm";
+import { startProcess, temporaryFolder } from "@gatewright/testkit";
+import { describe, expect, test } from "vitest";
+
+const main = fileURLToPath(new URL("main.ts", import.meta.url));
+const root = fileURLToPath(new URL("../../../", import.meta.url));
+
+/** Runs the command to its end in a folder. */
+async function run(
+  args: readonly string[],
+  folder = root,
+  environment: { readonly [name: string]: string } = {},
+) {
+  await using command = startProcess(process.execPath, [main, ...args], {
+    folder,
+    environment: { CONFIG_FILE_PATH: undefined, DEBUG: undefined, ...environment },
+  });
+  const { code } = await command.exited;
+  return { code, stdout: command.stdout, stderr: command.stderr };
+}
+
+const files = {
+  "good.yaml":
+    "model_list:\n  - model_name: a\n    litellm_params: {model: openai/a, mock_response: hi, api_key: sk-secret}\n",
+  "broken.yaml": "model_list:\n  - model_name: a\n    litellm_params: {model: [\n",
+  "wrong.yaml": "model_list:\n  - model_name: a\n  - litellm_params: {model: openai/a}\n",
+  "manifest.yaml": "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata:\n  name: [oops]\n",
+  "notes.yaml": "hello: world\n",
+  "foreign.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
+};
+
+describe("exit codes and what is said", () => {
+  test.each([
+    { name: "help", args: ["--help"], code: 0, stdout: /gatewright up examples\/quickstart/, stderr: /^$/ },
+    { name: "help of a command", args: ["translate", "--help"], code: 0, stdout: /Examples:/, stderr: /^$/ },
+    { name: "version", args: ["--version"], code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: /^$/ },
+    { name: "no command", args: [], code: 2, stdout: /^$/, stderr: /Usage: gatewright/ },
+    { name: "an unknown command", args: ["upp"], code: 2, stdout: /^$/, stderr: /unknown command 'upp'/ },
+    {
+      name: "an unknown option",
+      args: ["up", "--prot", "1"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /unknown option '--prot'/,
+    },
+    { name: "a bad port", args: ["up", "--port", "65536"], code: 2, stdout: /^$/, stderr: /0 to 65535/ },
+    {
+      name: "no output form",
+      args: ["translate", "good.yaml"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /-o, --output/,
+    },
+    {
+      name: "kubernetes objects",
+      args: ["translate", "good.yaml", "-o", "kubernetes"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /not there yet/,
+    },
+    {
+      name: "a path that is not there",
+      args: ["up", "gone"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /"file":"gone"/,
+    },
+    {
+      name: "a file that is nothing of ours",
+      args: ["translate", "notes.yaml", "-o", "litellm"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /notes\.yaml: it is neither/,
+    },
+    {
+      name: "manifests without a gateway",
+      args: ["translate", "foreign.yaml", "-o", "litellm"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /no gateway is declared/,
+    },
+    {
+      name: "broken YAML",
+      args: ["translate", "broken.yaml", "-o", "litellm"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /broken\.yaml:\d+/,
+    },
+    {
+      name: "a configuration that does not fit",
+      args: ["up", "wrong.yaml"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /"file":"wrong\.yaml","line":[23].*model_list\[0\]/,
+    },
+    {
+      name: "a broken manifest",
+      args: ["up", "manifest.yaml"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /manifest\.yaml:4.*metadata\.name/,
+    },
+    {
+      name: "one broken file among good ones",
+      args: ["translate", "good.yaml", "broken.yaml", "-o", "litellm"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /broken\.yaml/,
+    },
+    {
+      name: "a configuration that is not there",
+      args: ["gateway", "--config", "gone.yaml"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /gone\.yaml: there is no such file/,
+    },
+    {
+      name: "the same for config",
+      args: ["config", "-c", "gone.yaml"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /gone\.yaml/,
+    },
+    {
+      name: "a gateway that does not answer",
+      args: ["health", "--url", "http://127.0.0.1:1"],
+      code: 1,
+      stdout: /^$/,
+      stderr: /does not answer/,
+    },
+    {
+      name: "a URL that is none",
+      args: ["health", "--url", "here"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /not an http or https URL/,
+    },
+    {
+      name: "a document, redacted",
+      args: ["config", "--config", "good.yaml"],
+      code: 0,
+      stdout: /api_key: "?\[redacted\]/,
+      stderr: /^$/,
+    },
+  ])("$name", async ({ args, code, stdout, stderr }) => {
+    await using folder = await temporaryFolder(files);
+    const result = await run(args, folder.path);
+    expect(result.stderr).toMatch(stderr);
+    expect(result.stdout).toMatch(stdout);
+    expect(result.code).toBe(code);
+    expect(result.stdout + result.stderr).not.toContain("sk-secret");
+    // A problem is told, never thrown at the user.
+    expect(result.stderr).not.toMatch(/\n\s+at .*\.ts:\d+/);
+  });
+});
+
+describe("translate", () => {
+  test("prints a configuration file with what it includes, the same way every time", async () => {
+    const first = await run(["translate", "examples/litellm", "-o", "litellm"]);
+    expect(first.code).toBe(0);
+    const { document, problems } = readDocument(first.stdout, { file: "stdout" });
+    expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+    const models = (document?.["model_list"] ?? []) as readonly { readonly model_name: string }[];
+    const names = models.map((model) => model.model_name);
+    // Own models first, then those of the included file, which is no gateway of its own.
+    expect(names).toContain("gpt-4o");
+    expect(names.slice(-2)).toEqual(["llama3.2", "nomic-embed-text"]);
+    expect(first.stdout.match(/^# /gm)).toHaveLength(1);
+    expect(await run(["translate", "examples/litellm", "-o", "litellm"])).toEqual(first);
+  });
+
+  test.each(["langop", "agentic-layer", "palena"])(
+    "prints every gateway of examples/%s as documents that can be read",
+    async (dialect) => {
+      const { code, stdout } = await run(["translate", `examples/${dialect}`, "-o", "litellm"]);
+      expect(code).toBe(0);
+      const texts = stdout.split(/^---$/m);
+      expect(texts.length).toBeGreaterThan(0);
+      for (const text of texts) {
+        expect(text.trimStart()).toMatch(/^# \w+ \S+ \(examples\//);
+        const { document, problems } = readDocument(text, { file: "stdout" });
+        expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
+        expect(document).toHaveProperty("model_list");
+      }
+      const plans = await run(["translate", `examples/${dialect}`, "-o", "plan"]);
+      expect(plans.code).toBe(0);
+      expect(plans.stdout).toContain(`dialect: ${dialect}`);
+    },
+  );
+});

@@ -1,0 +1,106 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Document, Secret } from "@gatewright/litellm";
+import type { SecretReference } from "@gatewright/plan";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { fileOrigin, readConfigFile } from "./config-file.ts";
+import type { Declaration } from "./declaration.ts";
+import { gatewayKey } from "./master-key.ts";
+import { secretSource } from "./secret-lookup.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "gatewright-key-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+function declaration(document: Document): Declaration {
+  const { declaration: found } = readConfigFile(
+    { path: "config.yaml", text: JSON.stringify(document) },
+    "/",
+    "native",
+  );
+  if (found === undefined) throw new Error("the test's own document cannot be read");
+  return { ...found, origin: fileOrigin("config.yaml") };
+}
+
+function key(document: Document, places: Partial<Parameters<typeof secretSource>[0]> = {}) {
+  const declared = declaration(document);
+  const secrets = secretSource({ environment: {}, folder, ...places });
+  const random = (bytes: number): Uint8Array => new Uint8Array(bytes).fill(0xab);
+  return { found: gatewayKey(declared, secrets, folder, random), secrets };
+}
+
+const named: Document = { general_settings: { master_key: "os.environ/MY_KEY" } };
+const generated = `sk-${"ab".repeat(32)}`;
+
+describe("gatewayKey", () => {
+  test("without a master key anywhere the gateway is open", () => {
+    expect(key({ model_list: [] }).found).toEqual({ kind: "open" });
+  });
+
+  test("LITELLM_MASTER_KEY closes a gateway whose document names none, as in LiteLLM", () => {
+    expect(key({ model_list: [] }, { environment: { LITELLM_MASTER_KEY: "sk-1" } }).found).toEqual({
+      kind: "variable",
+      name: "LITELLM_MASTER_KEY",
+    });
+  });
+
+  test("a key in the document is told as it is", () => {
+    expect(key({ general_settings: { master_key: "sk-1234" } }).found).toMatchObject({
+      kind: "value",
+      value: "sk-1234",
+    });
+  });
+
+  test("a key from the environment is told by name, never by value", () => {
+    expect(key(named, { environment: { MY_KEY: "sk-env" } }).found).toEqual({
+      kind: "variable",
+      name: "MY_KEY",
+    });
+  });
+
+  test("a key that is nowhere is generated once and found from then on", () => {
+    const { found, secrets } = key(named);
+    expect(found).toEqual({
+      kind: "value",
+      value: generated,
+      note: `generated; kept in ${join(folder, "MY_KEY")}`,
+    });
+    expect(readFileSync(join(folder, "MY_KEY"), "utf8").trim()).toBe(generated);
+    expect(secrets.lookup("MY_KEY")?.reveal()).toBe(generated);
+    expect(key(named).found).toMatchObject({
+      kind: "value",
+      value: generated,
+      note: `kept in ${join(folder, "MY_KEY")}`,
+    });
+  });
+
+  test("a key from a Secret that is not there is generated where the Secret is looked for", () => {
+    const reference: SecretReference = {
+      variable: "MY_KEY",
+      secret: { namespace: "team-a", name: "main-master-key", key: "master-key" },
+    };
+    const declared = declaration(named);
+    const plan = { key: { master: reference } } as unknown as NonNullable<Declaration["plan"]>;
+    const secrets = secretSource({ environment: {}, references: [reference], folder });
+    gatewayKey({ ...declared, plan }, secrets, folder, (bytes) => new Uint8Array(bytes).fill(0xab));
+    expect(readFileSync(join(folder, "team-a/main-master-key/master-key"), "utf8").trim()).toBe(generated);
+    expect(secrets.lookup("MY_KEY")?.reveal()).toBe(generated);
+  });
+
+  test("a key from a Secret manifest is told with its place", () => {
+    const reference: SecretReference = {
+      variable: "MY_KEY",
+      secret: { namespace: "team-a", name: "keys", key: "master" },
+    };
+    expect(key(named, { references: [reference], manifests: () => new Secret("sk-manifest") }).found).toEqual(
+      {
+        kind: "value",
+        value: "sk-manifest",
+        note: "key master of Secret team-a/keys",
+      },
+    );
+  });
+});
