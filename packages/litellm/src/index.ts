@@ -28,6 +28,7 @@ export {
 export { latencyBuckets, type Metric, metrics, noLabel } from "./metric.ts";
 export type { Problem } from "./problem.ts";
 export { type Reading, type ReadOptions, readDocument } from "./read.ts";
+export { requestParameters } from "./request-parameters.ts";
 export type { Settings } from "./schema/document.ts";
 export { Secret } from "./secret.ts";
 export { type SecretLookup, type Settlement, settle, type Unresolved, withCredentials } from "./settle.ts";

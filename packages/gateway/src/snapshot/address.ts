@@ -83,7 +83,7 @@ function keyOf(
   ownAddress: boolean,
 ): Address["key"] | { readonly reason: string } {
   const { azure_ad_token: token, api_key: key } = entry.parameters;
-  if (entry.missingKey !== undefined) return { reason: `its key os.environ/${entry.missingKey} is not set` };
+  if (entry.flaw !== undefined) return { reason: entry.flaw };
   if (token !== undefined) return { secret: token, token: true };
   if (key !== undefined) return { secret: key, token: false };
   const found = ownAddress ? firstSet(provider.keyVariables, lookup) : undefined;

@@ -1,44 +1,43 @@
+import { requestParameters } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import type { ModelParameters } from "./model-entry.ts";
 
-/** Fields of an OpenAI request that a deployment may fill in (`litellm_params.temperature`, …), by operation. */
-const generation = [
+/** Fields that only requests for text understand; an embedding that carried them would be refused upstream. */
+const textOnly: ReadonlySet<string> = new Set([
   "temperature",
   "top_p",
-  "n",
-  "stop",
+  "top_k",
   "max_tokens",
   "max_completion_tokens",
-  "presence_penalty",
+  "n",
+  "stop",
+  "seed",
   "frequency_penalty",
+  "presence_penalty",
   "logit_bias",
   "logprobs",
   "top_logprobs",
-  "seed",
-  "user",
   "response_format",
   "reasoning_effort",
-  "service_tier",
-  "parallel_tool_calls",
+  "thinking",
   "verbosity",
   "tools",
   "tool_choice",
-] as const;
+  "parallel_tool_calls",
+  "modalities",
+  "prediction",
+  "service_tier",
+  "metadata",
+  "store",
+]);
 
-const fields: { readonly [O in Operation]: readonly string[] } = {
-  chat: generation,
-  completion: generation,
-  embedding: ["dimensions", "encoding_format", "user"],
-};
+const embeddingOnly: ReadonlySet<string> = new Set(["dimensions", "encoding_format"]);
 
 type Defaults = readonly (readonly [field: string, json: string])[];
 
 /** The deployment's own values for request fields, as JSON text ready to be spliced in. */
 export function requestDefaults(parameters: ModelParameters): { readonly [O in Operation]: Defaults } {
-  const values: { readonly [field: string]: unknown } = parameters;
-  const pick = (operation: Operation): Defaults =>
-    fields[operation]
-      .filter((field) => values[field] !== undefined && values[field] !== null)
-      .map((field) => [field, JSON.stringify(values[field])] as const);
-  return { chat: pick("chat"), completion: pick("completion"), embedding: pick("embedding") };
+  const all = requestParameters(parameters).map(([field, value]) => [field, JSON.stringify(value)] as const);
+  const text = all.filter(([field]) => !embeddingOnly.has(field));
+  return { chat: text, completion: text, embedding: all.filter(([field]) => !textOnly.has(field)) };
 }

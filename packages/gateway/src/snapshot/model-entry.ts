@@ -1,4 +1,4 @@
-import type { Document, Settings } from "@gatewright/litellm";
+import { type Document, type Settings, withCredentials } from "@gatewright/litellm";
 
 type Entry = NonNullable<Settings["model_list"]>[number];
 
@@ -12,8 +12,8 @@ export interface ModelEntry {
   readonly parameters: ModelParameters;
   /** The entry as written, references unresolved: what an id may be made from. */
   readonly raw: unknown;
-  /** Name of the variable its key is to come from, when that is not set. */
-  readonly missingKey: string | undefined;
+  /** Why the entry cannot be served whatever its address says. */
+  readonly flaw: string | undefined;
   readonly share: {
     readonly weight: number | undefined;
     readonly requestsPerMinute: number | undefined;
@@ -23,8 +23,8 @@ export interface ModelEntry {
 }
 
 /**
- * The model list with what it refers to filled in: `litellm_credential_name` from `credential_list`, then
- * `router_settings.default_litellm_params`; the entry's own values win. `missing` maps paths to unset variables.
+ * The model list with what it refers to filled in: the shared credential it names, then
+ * `router_settings.default_litellm_params` for what is still missing. `missing` maps paths to unset variables.
  */
 export function modelEntries(
   settings: Settings,
@@ -32,28 +32,43 @@ export function modelEntries(
   missing: ReadonlyMap<string, string>,
 ): readonly ModelEntry[] {
   const written = document["model_list"];
+  const filled = withCredentials(settings);
+  const unknown = new Map(filled.unknown.map(({ path, name }) => [path, name]));
   const defaults = settings.router_settings?.default_litellm_params ?? {};
-  return (settings.model_list ?? []).map((entry, index) => {
-    const own = entry.litellm_params;
-    const credentials = settings.credential_list ?? [];
-    const place = credentials.findIndex((one) => one.credential_name === own.litellm_credential_name);
-    const credential = credentials[place]?.credential_values ?? {};
+  return (filled.settings.model_list ?? []).map((entry, index) => {
+    const parameters = { ...defaults, ...entry.litellm_params };
+    const path = `model_list[${index}].litellm_params`;
+    const credential = unknown.get(`${path}.litellm_credential_name`);
+    const key =
+      parameters.api_key === undefined ? missingKey(settings, path, parameters, missing) : undefined;
     return {
       modelName: entry.model_name,
       id: entry.model_info?.id,
-      parameters: { ...defaults, ...credential, ...own },
+      parameters,
       raw: Array.isArray(written) ? written[index] : undefined,
-      missingKey:
-        missing.get(`model_list[${index}].litellm_params.api_key`) ??
-        (own.api_key === undefined && place >= 0
-          ? missing.get(`credential_list[${place}].credential_values.api_key`)
-          : undefined),
+      flaw:
+        credential !== undefined
+          ? `its credential ${JSON.stringify(credential)} is not in credential_list`
+          : key && `its key os.environ/${key} is not set`,
       share: {
-        weight: own.weight,
-        requestsPerMinute: own.rpm ?? entry.rpm,
-        tokensPerMinute: own.tpm ?? entry.tpm,
-        order: own.order,
+        weight: parameters.weight,
+        requestsPerMinute: parameters.rpm ?? entry.rpm,
+        tokensPerMinute: parameters.tpm ?? entry.tpm,
+        order: parameters.order,
       },
     };
   });
+}
+
+/** The variable an entry's key was to come from, its own or its credential's, when that is not set. */
+function missingKey(
+  settings: Settings,
+  path: string,
+  { litellm_credential_name: name }: ModelParameters,
+  missing: ReadonlyMap<string, string>,
+): string | undefined {
+  const place = (settings.credential_list ?? []).findIndex(
+    (credential) => credential.credential_name === name,
+  );
+  return missing.get(`${path}.api_key`) ?? missing.get(`credential_list[${place}].credential_values.api_key`);
 }

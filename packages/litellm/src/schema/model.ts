@@ -17,7 +17,8 @@ import {
 import { priceMembers } from "./price.ts";
 import { requestDefaultMembers } from "./request-defaults.ts";
 
-const parameterMembers = {
+/** Members of `litellm_params` beside `model`. */
+export const parameterMembers = {
   ...connectionMembers,
   litellm_credential_name: text(
     "Take key, base and version from the entry of `credential_list` with this name",
@@ -74,7 +75,8 @@ const parameterMembers = {
   ...priceMembers,
 };
 
-const parameterFacts = {
+/** Keys of `litellm_params` by pattern. */
+export const parameterFacts = {
   open: true,
   patterns: {
     "health_check_*": "How the deployment's health is checked",
