@@ -13,6 +13,7 @@ import {
 } from "@gatewright/plan";
 import { describe, expect, it } from "vitest";
 import { adminState } from "./admin.ts";
+import { checkDocument } from "./check-document.ts";
 import { renderDocument } from "./document.ts";
 
 const origin = {
@@ -311,6 +312,16 @@ describe("every field of a plan", () => {
       expect(change && excepted, "does not both").toBe(false);
     },
   );
+});
+
+describe("the document of a full plan", () => {
+  it("is one that the schema reads, key by key", () => {
+    // `credential_info` repeats the address for people; the schema warns that the engine does not look there.
+    const problems = checkDocument(renderDocument(full)).filter(
+      ({ path }) => !path.includes("credential_info"),
+    );
+    expect(problems).toEqual([]);
+  });
 });
 
 const cases: readonly { name: string; why: string; parts: readonly Part[]; want: JsonObject }[] = [
