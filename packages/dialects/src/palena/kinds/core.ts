@@ -8,13 +8,47 @@ function listMap<Item extends z.ZodType>(item: Item, keys: readonly string[]) {
   return z.array(item).meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": [...keys] });
 }
 
+const optional = z.boolean().optional().describe("It may be missing.");
+
+function keyOf(what: string) {
+  return z
+    .looseObject({
+      name: z.string().min(1).describe(`Name of a ${what} in the same namespace.`),
+      key: z.string().min(1).describe("Key inside it."),
+      optional,
+    })
+    .optional()
+    .describe(`A key of a ${what}.`);
+}
+
+function sourceOf(what: string) {
+  return z
+    .looseObject({ name: z.string().min(1).describe(`Name of a ${what} in the same namespace.`), optional })
+    .optional()
+    .describe(`A ${what} whose keys become variables.`);
+}
+
 /** Environment variables of a container. */
-export const envVars = listMap(z.looseObject({ name: z.string().min(1).describe("Name of the variable.") }), [
-  "name",
-]);
+export const envVars = listMap(
+  z.looseObject({
+    name: z.string().min(1).describe("Name of the variable."),
+    value: z.string().optional().describe("Its value, in clear."),
+    valueFrom: z
+      .looseObject({ secretKeyRef: keyOf("Secret"), configMapKeyRef: keyOf("ConfigMap") })
+      .optional()
+      .describe("Where the value comes from."),
+  }),
+  ["name"],
+);
 
 /** Sources of environment variables. */
-export const envFrom = z.array(z.looseObject({}));
+export const envFrom = z.array(
+  z.looseObject({
+    prefix: z.string().optional().describe("Put before each key."),
+    configMapRef: sourceOf("ConfigMap"),
+    secretRef: sourceOf("Secret"),
+  }),
+);
 
 /** Requests and limits of a container. */
 export const resourceRequirements = z.looseObject({});

@@ -10,7 +10,7 @@ const litellmParams = z
     apiKeySecretRef: secretKeyRef.optional().describe("API key of the provider."),
     credentialRef: credentialRef
       .optional()
-      .describe("A LiteLLMCredential; it wins over apiKeySecretRef, apiBase and apiVersion here."),
+      .describe("A LiteLLMCredential; it wins over apiKeySecretRef and apiBase here."),
     apiVersion: z.string().optional().describe("API version, for azure."),
     rpm: z.int().optional().describe("Requests a minute the deployment is sized for; a weight, not a limit."),
     tpm: z.int().optional().describe("Tokens a minute the deployment is sized for; a weight, not a limit."),

@@ -33,6 +33,8 @@ export interface Instance extends Member<InstanceSpec> {
   readonly allowUnsupported: readonly string[];
   /** As `World.secretKeys`, in the instance's namespace. */
   readonly secretKeys: (name: string) => ReturnType<World["secretKeys"]>;
+  /** Data of a ConfigMap of the instance's namespace; absent when there is none of that name. */
+  readonly configMap: (name: string) => { readonly [key: string]: string } | undefined;
   /** Who came first for each variable that a name the user chose is part of. */
   readonly claims: ReadonlyMap<string, SecretReference>;
 }

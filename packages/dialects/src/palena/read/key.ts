@@ -9,10 +9,8 @@ export function* readKey(instance: Instance): Found {
   const { masterKey, saltKey, generalSettings, rbac } = instance.spec;
   const master = keyReference(instance, masterKey, "master-key", "LITELLM_MASTER_KEY");
   const salt = saltKey && keyReference(instance, saltKey, "salt-key", "LITELLM_SALT_KEY");
-  if (!isGenerated(masterKey)) yield* missing(instance, "spec.masterKey", master);
-  if (saltKey !== undefined && salt !== undefined && !isGenerated(saltKey)) {
-    yield* missing(instance, "spec.saltKey", salt);
-  }
+  yield* missing(instance, "spec.masterKey", masterKey, master);
+  if (salt !== undefined) yield* missing(instance, "spec.saltKey", saltKey, salt);
   yield* setting(instance, "key", {
     master,
     generateMaster: isGenerated(masterKey) ? true : undefined,
@@ -40,12 +38,19 @@ function keyReference(
 }
 
 /** A gateway without its keys would stand open or lose what it has encrypted, so it is not served at all. */
-function* missing(instance: Instance, path: string, reference: SecretReference): Iterable<Finding> {
+function* missing(
+  instance: Instance,
+  path: string,
+  source: KeySource | undefined,
+  reference: SecretReference,
+): Iterable<Finding> {
+  if (isGenerated(source)) return;
+  const hint = source?.secretRef === undefined ? "; autoGenerate: true makes one" : "";
   const trouble = secretTrouble(instance, reference, {
     resource: instance.resource,
     path,
     effect: "blocked",
-    consequence: `${originText(instance.origin)} is not served until it is there; autoGenerate: true makes one.`,
+    consequence: `${originText(instance.origin)} is not served until it is there${hint}.`,
   });
   if (trouble !== undefined) yield { ...trouble, origin: instance.origin };
 }

@@ -12,6 +12,7 @@ import {
 } from "@gatewright/plan";
 import type * as z from "zod";
 import { readAnnotations } from "../../annotations.ts";
+import { configMapData } from "../../config-map.ts";
 import type { Gateway, Reading, ReadOptions, World } from "../../dialect.ts";
 import type { Kind } from "../../kind.ts";
 import { originOf, type Resource } from "../../resource.ts";
@@ -22,6 +23,7 @@ import { liteLlmModel } from "../kinds/model.ts";
 import { readBudget } from "./budget.ts";
 import { readCache } from "./cache.ts";
 import { readCredentials } from "./credential.ts";
+import { clearVariables } from "./environment.ts";
 import { readExposure } from "./exposure.ts";
 import { readGuards } from "./guard.ts";
 import { readIdentity } from "./identity.ts";
@@ -120,6 +122,7 @@ function gatewayOf(
     guardrails: own.filter(({ kind }) => kind === "LiteLLMGuardrail"),
     allowUnsupported,
     secretKeys: (secret) => world.secretKeys(namespace, secret),
+    configMap: (configMap) => configMapData(world, namespace, configMap),
     claims: claimsOf(namespace, spec, credentials.members, models.members),
   };
   const found = Object.values(readers).flatMap((reader) => [...reader(instance)]);
@@ -133,8 +136,10 @@ function gatewayOf(
     ...(allowUnsupported.length === 0 ? {} : { allowUnsupported }),
   };
   const { plan, findings: conflicts } = assemble(header, found.filter(isPart));
+  const environment = clearVariables(instance);
   return {
     plan,
+    ...(Object.keys(environment).length === 0 ? {} : { environment }),
     findings: [
       ...specFindings,
       ...annotations.findings,

@@ -1,4 +1,5 @@
 import type { Finding } from "@gatewright/plan";
+import { readEnvironment } from "./environment.ts";
 import { type Found, type Instance, setting } from "./instance.ts";
 import { present } from "./present.ts";
 import { redisReferences } from "./redis.ts";
@@ -27,6 +28,9 @@ export function* readWorkload(instance: Instance): Found {
       }),
   });
   yield* readRedis(instance);
+  const environment = readEnvironment(instance);
+  yield* environment.findings;
+  yield* setting(instance, "workload", { secretVariables: environment.secrets });
 }
 
 function* readRedis(instance: Instance): Found {
