@@ -45,7 +45,7 @@ test("null is absent, as for an API server, but not where anything may stand", (
 test("unknown fields are left out and reported with what was probably meant", () => {
   const { spec: found, findings } = read({
     provider: "azure",
-    retrys: 1,
+    retires: 1,
     endpoints: [{ url: "http://a", wieght: 2, colour: "red" }],
   });
   expect(found).toEqual({ provider: "azure", retries: 3, endpoints: [{ url: "http://a" }] });
@@ -54,7 +54,7 @@ test("unknown fields are left out and reported with what was probably meant", ()
   ).toEqual([
     ["UnknownField", "dropped", "spec.endpoints[0].wieght", 'Did you mean "weight"?'],
     ["UnknownField", "dropped", "spec.endpoints[0].colour", undefined],
-    ["UnknownField", "dropped", "spec.retrys", 'Did you mean "retries"?'],
+    ["UnknownField", "dropped", "spec.retires", 'Did you mean "retries"?'],
   ]);
 });
 

@@ -1,3 +1,4 @@
+import { nearestName } from "@gatewright/litellm";
 import { type Finding, isJsonObject, type Json, type JsonObject, originText } from "@gatewright/plan";
 import type * as z from "zod";
 import { fieldPath } from "./field-path.ts";
@@ -58,7 +59,7 @@ function removeTolerated(
 
 function unknownField(path: readonly PropertyKey[], resource: Resource, known: readonly string[]): Finding {
   const origin = originOf(resource, specPath(path));
-  const near = nearest(String(path.at(-1)), known);
+  const near = nearestName(String(path.at(-1)), known);
   return {
     code: "UnknownField",
     effect: "dropped",
@@ -136,27 +137,4 @@ function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): rea
   if (step === undefined) return Object.keys(definition.shape ?? {});
   const next = definition.element ?? definition.valueType ?? definition.shape?.[String(step)];
   return next === undefined ? [] : knownFields(next, rest);
-}
-
-/** The known word that takes the fewest edits, if it is near enough to be a slip of the keyboard. */
-function nearest(word: string, known: readonly string[]): string | undefined {
-  const ranked = known
-    .map((candidate) => ({ candidate, edits: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ edits }) => edits <= Math.max(1, Math.floor(word.length / 3)))
-    .sort((a, b) => a.edits - b.edits);
-  return ranked[0]?.candidate;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, left] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, right] of [...b].entries()) {
-      next.push(
-        Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + (left === right ? 0 : 1)),
-      );
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

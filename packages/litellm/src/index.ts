@@ -26,6 +26,7 @@ export {
   readiness,
 } from "./health.ts";
 export { latencyBuckets, type Metric, metrics, noLabel } from "./metric.ts";
+export { nearestName } from "./nearest-name.ts";
 export type { Problem } from "./problem.ts";
 export { type Reading, type ReadOptions, readDocument } from "./read.ts";
 export { requestParameters } from "./request-parameters.ts";

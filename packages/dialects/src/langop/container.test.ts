@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { blockers } from "../blocker.ts";
 import { type ContainerInput, readContainer, secretFile } from "./container.ts";
@@ -186,4 +187,28 @@ describe("environment", () => {
     }).gateway;
     expect(replaced?.plan.identity).toEqual({});
   });
+});
+
+test("the example folder is served whole, and nothing in it is lost", () => {
+  const folder = new URL("../../../../examples/model-files/", import.meta.url);
+  const models = new URL("models/", folder);
+  const { gateway, findings } = container({
+    files: Object.fromEntries(
+      readdirSync(models).map((name) => [name, readFileSync(new URL(name, models), "utf8")]),
+    ),
+    secretKeys: (secret) => readdirSync(new URL(`secrets/${secret}/`, folder)),
+  });
+  expect(findings).toEqual([]);
+  expect(gateway?.plan.model.map(({ id, model, order }) => [id, model, order])).toEqual([
+    ["anthropic-model", "anthropic/claude-3-5-sonnet-20241022", undefined],
+    ["azure-openai", "azure/gpt-4-deployment", undefined],
+    ["multi-endpoint-loadbalanced-1", "gpt-4", 1],
+    ["multi-endpoint-loadbalanced-2", "gpt-4", 1],
+    ["multi-endpoint-loadbalanced-3", "gpt-4", 2],
+    ["ollama-local", "openai/llama3.2", undefined],
+    ["openai-model", "gpt-4-turbo-preview", undefined],
+  ]);
+  expect(gateway?.plan.route.fallbacks).toEqual([
+    { when: "error", model: "gpt-4", fallbacks: ["gpt-4-turbo-preview"] },
+  ]);
 });
