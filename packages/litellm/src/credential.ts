@@ -12,10 +12,8 @@ export function renderCredentials(plan: GatewayPlan): Piece {
 
 function entryOf(credential: Credential): JsonObject {
   const { api_key: _, ...parameters } = credential.parameters ?? {};
-  const open = {
-    ...parameters,
-    ...present({ api_base: credential.endpoint, api_version: credential.apiVersion }),
-  };
+  const address = present({ api_base: credential.endpoint, api_version: credential.apiVersion });
+  const open = { ...address, ...parameters, ...address };
   return {
     credential_name: credential.name,
     credential_values: { api_key: referenceTo(credential.apiKey), ...open },

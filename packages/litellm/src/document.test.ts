@@ -435,10 +435,10 @@ const cases: readonly { name: string; why: string; parts: readonly Part[]; want:
           credential_values: {
             api_key: "os.environ/CREDENTIAL_SHARED_API_KEY",
             api_base: "https://a.example",
-            region: "eu",
             api_version: "v1",
+            region: "eu",
           },
-          credential_info: { api_base: "https://a.example", region: "eu", api_version: "v1" },
+          credential_info: { api_base: "https://a.example", api_version: "v1", region: "eu" },
         },
       ],
     },
