@@ -13,7 +13,8 @@ interface Line {
 
 /**
  * Logs to stderr: one JSON object a line, or, on a terminal, text for people. JSON lines are gathered and written
- * every few kilobytes or 200 ms, because a write per request would cost more than the request.
+ * every few kilobytes or 200 ms, because a write per request would cost more than the request; pino
+ * writes what is left when the process exits.
  */
 export function createLogger(options: { readonly tty: boolean; readonly level: string }): Logger {
   // No pid and host name on every line: the pod is known to whoever collects.
@@ -22,16 +23,7 @@ export function createLogger(options: { readonly tty: boolean; readonly level: s
   const destination = pino.destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 });
   // A reader that went away (`gatewright up | head`) must not take the gateway with it.
   destination.on("error", () => {});
-  process.on("exit", () => flush(destination));
   return pino(base, destination);
-}
-
-function flush(destination: { flushSync(): void }): void {
-  try {
-    destination.flushSync();
-  } catch {
-    // Not opened yet, or the reader is gone: there is nowhere left to say so.
-  }
 }
 
 const levelNames: { readonly [level: number]: string } = {

@@ -11,6 +11,9 @@ const HELD_BYTES = 16 << 20;
 /** An upstream's error text is quoted up to this many bytes. */
 const ERROR_BYTES = 64 << 10;
 
+/** How often a stream that waits for its client is looked at again. */
+const PAUSED_LOOK_MILLISECONDS = 1000;
+
 type Headers = { readonly [name: string]: string | string[] | undefined };
 
 /** Why a call was ended from our side. */
@@ -66,7 +69,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const now = performance.now();
     this.#lastChunkAt = now;
-    if (this.#exchange.firstByteAt === 0) this.#exchange.firstByteAt = now;
+    if (this.#exchange.firstByteAt === 0) this.#begin(now);
     if (this.#held !== undefined) return this.#hold(controller, chunk);
     const bytes = this.#renamer === undefined ? chunk : this.#renamer.push(chunk);
     if (bytes !== undefined) this.#write(controller, bytes);
@@ -98,6 +101,20 @@ export class Relay implements Dispatcher.DispatchHandler {
     }
     exchange.fail(
       apiError("upstream_unreachable", { ...detail, text: connectionText(error, this.#deployment.origin) }),
+    );
+  }
+
+  /** From here on it is silence that is measured, not the wait for the first byte. */
+  #begin(now: number): void {
+    const exchange = this.#exchange;
+    exchange.firstByteAt = now;
+    if (!exchange.stream) return;
+    clearTimeout(this.#timer);
+    this.#arm(
+      Math.min(
+        exchange.snapshot.streamIdleMilliseconds,
+        exchange.calledAt + exchange.timeouts.timeoutMilliseconds - now,
+      ),
     );
   }
 
@@ -201,7 +218,7 @@ export class Relay implements Dispatcher.DispatchHandler {
       const untilSilent = this.#lastChunkAt + exchange.snapshot.streamIdleMilliseconds - now;
       // While the client is not taking what we have, the silence is ours.
       if (untilSilent <= 0 && !this.#controller?.paused) return this.#stop("silence");
-      next = Math.min(next, Math.max(untilSilent, 1000));
+      next = Math.min(next, untilSilent > 0 ? untilSilent : PAUSED_LOOK_MILLISECONDS);
     }
     this.#arm(next + 1);
   }
