@@ -438,8 +438,9 @@ describe("streams", () => {
       (await post(gateway, "/v1/chat/completions", chat("m", { stream: true }))).body ?? emptyBody,
     );
     expect(stream.done).toBe(false);
-    expect(stream.frames).toHaveLength(5);
-    expect(JSON.parse(stream.frames[4] ?? "")).toMatchObject({
+    // The frame written last may die with the connection; no other may, and none is added but the error.
+    expect([4, 5]).toContain(stream.frames.length);
+    expect(JSON.parse(stream.frames.at(-1) ?? "")).toMatchObject({
       error: { code: "500", message: expect.stringContaining("APIConnectionError") },
     });
   });
