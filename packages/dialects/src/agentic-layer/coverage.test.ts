@@ -140,5 +140,7 @@ function changeFirst(value: Json, path: readonly string[], change: () => boolean
 
 function other(value: Json): Json {
   if (typeof value === "boolean") return !value;
-  return typeof value === "number" ? value + 1 : `${value}x`;
+  if (typeof value === "number") return value + 1;
+  if (typeof value === "string") return `${value}x`;
+  throw new Error("a leaf is a boolean, a number or a text");
 }

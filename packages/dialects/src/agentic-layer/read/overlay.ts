@@ -83,7 +83,7 @@ export function checkPatch(resource: Resource, plan: GatewayPlan): Finding | und
   return invalid(
     resource,
     `configmap "${name}": with ${patchKey} the configuration would not load`,
-    ...problems.map(({ text }) => text),
+    ...problems.map(({ path, text }) => `${path} ${text}`),
   ).finding;
 }
 
