@@ -1,0 +1,136 @@
+import type { ServerResponse } from "node:http";
+import {
+  errorBody,
+  type Fields,
+  garbageAnswer,
+  jsonAnswer,
+  type Operation,
+  streamFrames,
+} from "./answers.ts";
+import { type Behaviour, sample } from "./behaviour.ts";
+import type { RecordedRequest, UpstreamStats } from "./recording.ts";
+
+/** One request being answered. */
+export interface Scene {
+  readonly operation: Operation;
+  readonly fields: Fields;
+  readonly behaviour: Behaviour;
+  readonly response: ServerResponse;
+  readonly record: RecordedRequest;
+  readonly stats: UpstreamStats;
+  readonly random: () => number;
+}
+
+/** Answers as the behaviour says. Resolves when there is nothing more to do, also when the client has gone. */
+export async function play(scene: Scene): Promise<void> {
+  const { behaviour, fields, operation, random, response } = scene;
+  if (behaviour.stallBeforeHeaders === true) return;
+  if (!(await pause(scene, sample(behaviour.delay, random)))) return;
+  if (behaviour.cutBeforeHeaders === true) return cut(scene);
+  for (const [name, value] of Object.entries(behaviour.headers ?? {})) response.setHeader(name, value);
+  const { error, errorRate, garbage } = behaviour;
+  if (error !== undefined && (errorRate === undefined || random() < errorRate)) {
+    if (error.retryAfter !== undefined) response.setHeader("retry-after", String(error.retryAfter));
+    return send(scene, error.status, "application/json", errorBody(error));
+  }
+  if (garbage !== undefined) {
+    const { contentType, text } = garbageAnswer(
+      garbage,
+      JSON.stringify(jsonAnswer(operation, fields, behaviour)),
+    );
+    return send(scene, 200, contentType, text);
+  }
+  if (fields["stream"] === true && operation !== "embedding") return playStream(scene);
+  const text = JSON.stringify(jsonAnswer(operation, fields, behaviour));
+  if (behaviour.cutAtFrame !== undefined) {
+    head(scene, 200, "application/json", Buffer.byteLength(text));
+    response.write(text.slice(0, text.length / 2), () => cut(scene));
+    return;
+  }
+  return send(scene, 200, "application/json", text);
+}
+
+async function playStream(scene: Scene): Promise<void> {
+  const { behaviour, fields, operation, random, record, response, stats } = scene;
+  head(scene, 200, "text/event-stream; charset=utf-8");
+  response.flushHeaders();
+  const done = (): boolean => {
+    if (record.frames === behaviour.cutAtFrame) cut(scene);
+    else if (record.frames === behaviour.endAtFrame) response.end();
+    else if (record.frames === behaviour.errorAtFrame) {
+      response.end(`data: ${errorBody({ status: 500, message: "fake error in the stream" })}\n\n`);
+    } else return record.frames === behaviour.stallAtFrame;
+    return true;
+  };
+  for (const frame of streamFrames(operation, fields, behaviour)) {
+    if (done()) return;
+    if (record.frames > 0 && !(await pause(scene, sample(behaviour.interval, random)))) return;
+    const text = record.frames === behaviour.malformedFrame ? '{"id": "broken' : JSON.stringify(frame);
+    record.frames++;
+    stats.frames++;
+    if (!(await write(scene, `data: ${text}\n\n`))) return;
+  }
+  if (done()) return;
+  if (await write(scene, "data: [DONE]\n\n")) response.end();
+}
+
+async function send(scene: Scene, status: number, contentType: string, text: string): Promise<void> {
+  head(scene, status, contentType, Buffer.byteLength(text));
+  if (scene.behaviour.drip === undefined) {
+    scene.response.end(text);
+    return;
+  }
+  if (await write(scene, text)) scene.response.end();
+}
+
+function head({ response }: Scene, status: number, contentType: string, length?: number): void {
+  response.statusCode = status;
+  response.setHeader("content-type", contentType);
+  response.setHeader("x-request-id", "req_fake");
+  if (length !== undefined) response.setHeader("content-length", length);
+}
+
+/** Writes with back-pressure, dripping if told to. False when the client has gone. */
+async function write(scene: Scene, text: string): Promise<boolean> {
+  const { behaviour, response } = scene;
+  const bytes = Buffer.from(text);
+  const { bytes: size, interval } = behaviour.drip ?? { bytes: bytes.length, interval: 0 };
+  for (let start = 0; start < bytes.length; start += size) {
+    if (response.destroyed) return false;
+    if (!response.write(bytes.subarray(start, start + size))) await drained(response);
+    if (behaviour.drip !== undefined && !(await pause(scene, interval))) return false;
+  }
+  return !response.destroyed;
+}
+
+async function drained(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const go = (): void => {
+      response.off("drain", go).off("close", go);
+      resolve();
+    };
+    response.on("drain", go).on("close", go);
+  });
+}
+
+/** Waits. False, and at once, when the client has gone. */
+async function pause({ response }: Scene, milliseconds: number): Promise<boolean> {
+  if (milliseconds > 0 && !response.destroyed) {
+    await new Promise<void>((resolve) => {
+      const go = (): void => {
+        clearTimeout(timer);
+        response.off("close", go);
+        resolve();
+      };
+      const timer = setTimeout(go, milliseconds);
+      response.on("close", go);
+    });
+  }
+  return !response.destroyed;
+}
+
+function cut({ record, response }: Scene): void {
+  record.state = "cut";
+  // What was written just now leaves the process first: the client is to see every frame up to the cut.
+  setImmediate(() => response.destroy());
+}
