@@ -52,15 +52,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const inFlight: InFlight = { count: 0 };
   let draining = false;
   describe(registry, inFlight);
-  const configuration = await configure(
-    options.source,
-    (loaded) => prepare(loaded, { pools, registry, logger }),
-    {
-      watch: options.watch,
-      logger,
-      events: configurationEvents(registry, pools),
-    },
-  );
+  const configuration = await configure(options.source, (loaded) => prepare(loaded, { pools, registry }), {
+    watch: options.watch,
+    logger,
+    events: configurationEvents(registry, pools, logger),
+  });
   const server = createEdge({
     configuration,
     registry,
@@ -130,7 +126,8 @@ const reloadFailures = {
 };
 
 /** Which configuration is served, and whether the last reading of one went well. */
-function configurationEvents(registry: Registry, pools: Pools): ConfigurationEvents {
+function configurationEvents(registry: Registry, pools: Pools, logger: Logger): ConfigurationEvents {
+  let told = new Set<string>();
   const successful = registry.gauge(lastReloadSuccessful);
   const failures = registry.counter(reloadFailures);
   return {
@@ -138,6 +135,10 @@ function configurationEvents(registry: Registry, pools: Pools): ConfigurationEve
       successful.set(1);
       registry.reset(configurationInfo.name);
       registry.gauge(configurationInfo, { digest: snapshot.digest }).set(1);
+      // Told once, not at every reload: only what has changed is news.
+      for (const { model, reason } of snapshot.unusable)
+        if (!told.has(model + reason)) logger.warn({ model, reason }, "model not served");
+      told = new Set(snapshot.unusable.map(({ model, reason }) => model + reason));
       pools.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.origin)));
     },
     refused() {

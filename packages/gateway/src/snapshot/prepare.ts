@@ -1,5 +1,4 @@
 import { type Settings, settle, unsupported } from "@gatewright/litellm";
-import type { Logger } from "../logger.ts";
 import { type Loaded, SourceError } from "../source.ts";
 import { hashKey } from "../stages/key.ts";
 import type { Registry } from "../telemetry/registry.ts";
@@ -14,7 +13,6 @@ import type { Deployment, Group, Snapshot } from "./snapshot.ts";
 export interface PrepareServices {
   readonly pools: Pools;
   readonly registry: Registry;
-  readonly logger: Logger;
 }
 
 /** LiteLLM's default for a whole request, seconds (litellm.md §2.2). */
@@ -47,7 +45,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
   const missing = new Map(unresolved.map(({ path, name }) => [path, name]));
   const entries = modelEntries(settings, document, missing);
   const context = contextOf(settings, loaded, services);
-  const { candidates, unusable, templates } = prepareEntries(entries, context, services.logger);
+  const { candidates, unusable, templates } = prepareEntries(entries, context);
   const masterKey = masterKeyOf(settings, loaded, missing);
   const { general_settings: general, gatewright } = settings;
   const groups = groupsByName(candidates, unusable);
@@ -117,11 +115,7 @@ interface PreparedEntries {
   readonly unusable: readonly { readonly model: string; readonly reason: string }[];
 }
 
-function prepareEntries(
-  entries: readonly ModelEntry[],
-  context: DeploymentContext,
-  logger: Logger,
-): PreparedEntries {
+function prepareEntries(entries: readonly ModelEntry[], context: DeploymentContext): PreparedEntries {
   const candidates: PreparedEntry[] = [];
   const templates: Template[] = [];
   const unusable: { model: string; reason: string }[] = [];
@@ -129,7 +123,6 @@ function prepareEntries(
     const prepared = prepareDeployment(entry, entry.parameters.model, context);
     if ("reason" in prepared) {
       unusable.push({ model: entry.modelName, reason: prepared.reason });
-      logger.warn({ model: entry.modelName, reason: prepared.reason }, "model not served");
       continue;
     }
     candidates.push({ entry, candidate: { deployment: prepared.deployment, ...entry.share } });
