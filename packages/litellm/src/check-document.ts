@@ -45,7 +45,7 @@ function issueProblem(issue: z.core.$ZodIssue): DocumentProblem {
     severity: "error",
     code: missing ? "ValueMissing" : "ValueInvalid",
     path,
-    text: `${pathText(path)} ${missing ? "is required" : issueText(issue)}`,
+    text: missing ? "is required" : issueText(issue),
   };
 }
 
@@ -116,7 +116,7 @@ function* unknownValues(value: Json | undefined, facts: LeafFacts, path: Path): 
       severity: facts.strict === true ? "error" : "warning",
       code: "ValueUnknown",
       path,
-      text: `${pathText(path)} has the unknown value ${described(item)}. ${hint}`,
+      text: `has the unknown value ${described(item)}. ${hint}`,
     };
   }
 }
@@ -130,19 +130,19 @@ function* unknownKey(shape: MapShape, path: Path, key: string): Iterable<Documen
     yield {
       ...common,
       code: "KeyMisplaced",
-      text: `${key} is no key of ${place}, where it has no effect; it is a key of ${homes.join(" and of ")}.`,
+      text: `is no key of ${place}, where it has no effect; it is a key of ${homes.join(" and of ")}.`,
     };
   } else if (meant !== undefined) {
     yield {
       ...common,
       code: "KeyUnknown",
-      text: `${key} is no key of ${place} that Gatewright knows. Did you mean ${meant}?`,
+      text: `is no key of ${place} that Gatewright knows. Did you mean ${meant}?`,
     };
   } else if (shape.facts.open !== true) {
     yield {
       ...common,
       code: "KeyUnknown",
-      text: `${key} is no key of ${place} that Gatewright knows. It is kept, and has no effect in the native engine.`,
+      text: `is no key of ${place} that Gatewright knows. It is kept, and has no effect in the native engine.`,
     };
   }
 }

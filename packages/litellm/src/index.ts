@@ -33,5 +33,7 @@ export { requestParameters } from "./request-parameters.ts";
 export type { Settings } from "./schema/document.ts";
 export { Secret } from "./secret.ts";
 export { type SecretLookup, type Settlement, settle, type Unresolved, withCredentials } from "./settle.ts";
+export { features } from "./support/feature.ts";
+export { type UnsupportedOptions, unsupported } from "./unsupported.ts";
 export { type UpstreamFailure, upstreamError } from "./upstream-error.ts";
 export { writeDocument } from "./write.ts";

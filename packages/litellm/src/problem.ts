@@ -11,6 +11,7 @@ export interface Problem {
   readonly column?: number;
   /** For example `model_list[0].litellm_params.rpm`; empty for the document as a whole. */
   readonly path: string;
+  /** What is said of the path: `must be a number, but is a list`. */
   readonly text: string;
 }
 

@@ -77,7 +77,7 @@ class Reader {
       const path = content.kind === "list" ? ["include", index] : ["include"];
       const name = item.content.kind === "scalar" ? item.content.value : undefined;
       if (typeof name !== "string" || name === "") {
-        this.#error("ValueInvalid", item.place ?? place, path, "include must be a list of file names");
+        this.#error("ValueInvalid", item.place ?? place, path, "must be a list of file names");
         continue;
       }
       const file = posix.isAbsolute(name) ? name : posix.join(posix.dirname(from), name);
@@ -93,7 +93,7 @@ class Reader {
       const text = this.#include?.(file, from);
       if (text === undefined) {
         if (!this.files.includes(file)) this.files.push(file);
-        this.#error("IncludeMissing", item.place, path, `${file} is included here and cannot be read`);
+        this.#error("IncludeMissing", item.place, path, `includes ${file}, which cannot be read`);
         continue;
       }
       const tree = this.file(text, file, [...chain, file]);

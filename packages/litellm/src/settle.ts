@@ -109,7 +109,7 @@ function referred(
   if (shape?.kind !== "leaf") return value;
   const issue = shape.schema.safeParse(value).error?.issues[0];
   if (issue === undefined) return value;
-  unresolved.push({ path, name, text: `the value of ${name} cannot be used: ${path} ${issue.message}` });
+  unresolved.push({ path, name, text: `the value of ${name} cannot be used: it ${issue.message}` });
   return absent;
 }
 

@@ -209,7 +209,7 @@ class TreeReader {
           "KeyRepeated",
           place,
           [...path, key],
-          `${key} is given twice, first in line ${earlier.key.line}; only one of them would count. Remove or merge one.`,
+          `is given twice, first in line ${earlier.key.line}; only one of them would count. Remove or merge one.`,
         );
         continue;
       }

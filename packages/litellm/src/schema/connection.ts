@@ -7,6 +7,7 @@ import { secret, text } from "./leaf.ts";
 export const connectionMembers = {
   api_key: secret("Key of the upstream; else the provider's own environment variable"),
   api_base: text("Base URL of the upstream; else the provider's own"),
+  base_url: text("As `api_base`"),
   api_version: text("API version, for providers that have one (Azure)"),
   organization: text("Organization the calls are billed to (OpenAI)"),
   custom_llm_provider: text("Provider, whatever the prefix of the model says"),

@@ -97,5 +97,4 @@ export const gatewrightSchema = block("What LiteLLM's format cannot say; LiteLLM
   timeouts: block("Further time-outs", {
     stream_idle_seconds: seconds("Longest silence inside a stream"),
   }).optional(),
-  max_request_size_mb: number("As `general_settings.max_request_size_mb`; it wins"),
 });

@@ -47,7 +47,7 @@ const storage = {
 
 const keys = {
   master_key: secret("Key of the administrator; should start `sk-`; also `LITELLM_MASTER_KEY`"),
-  master_key_required: flag("Refuse to run open (palena.md §2.3)", off),
+  master_key_required: flag("Refuse to run open", off),
   litellm_key_header_name: text("A further header that may hold the key"),
   custom_key_generate: text("Dotted path of a function that decides about new keys"),
   key_generation_settings: keyGenerationSchema.optional(),
@@ -65,9 +65,7 @@ const limits = {
   }),
   max_request_size_mb: number("Largest request body, megabytes"),
   max_response_size_mb: number("Largest answer, megabytes"),
-  max_budget: dollars(
-    "What the whole proxy may spend; LiteLLM reads it in `litellm_settings` (palena.md §2.3)",
-  ),
+  max_budget: dollars("What the whole proxy may spend; LiteLLM reads it in `litellm_settings`"),
   budget_duration: duration("After which time that starts anew"),
 };
 
@@ -97,7 +95,7 @@ const operation = {
   health_check_interval: seconds("How often", { default: 300 }),
   health_check_details: flag("Details in `/health`", on),
   health_check_concurrency: integer("How many at once"),
-  health_check_skip_disabled_background_models: flag("Not those that say so (palena.md §2.3)", off),
+  health_check_skip_disabled_background_models: flag("Not those that say so", off),
   enable_health_check_routing: flag("Prefer deployments whose health check succeeded", off),
   health_check_staleness_threshold: seconds("Age at which a result counts no more"),
   health_check_ignore_transient_errors: flag("Time-outs and rate limits are no failures", off),
@@ -105,9 +103,9 @@ const operation = {
   alerting: textList("Where alerts go", { values: ["slack", "email", "webhook"] }),
   alerting_threshold: seconds("Time after which a request hangs", { default: 300 }),
   alerting_args: map("Further settings of alerts"),
-  alert_types: textList("Which alerts are sent (palena.md §2.3)"),
+  alert_types: textList("Which alerts are sent"),
   alert_to_webhook_url: any("Webhooks by type of alert"),
-  store_audit_logs: flag("As `litellm_settings.store_audit_logs` (palena.md §2.3)", off),
+  store_audit_logs: flag("As `litellm_settings.store_audit_logs`", off),
   key_management_system: text("Where secrets are read", {
     values: [
       "aws_secret_manager",

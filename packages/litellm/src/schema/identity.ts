@@ -60,7 +60,7 @@ export const identityMembers = {
   ).optional(),
   custom_auth: text("Dotted path of a function that checks callers"),
   custom_sso: text("Dotted path of a function that signs users in"),
-  allow_user_auth: flag("Users may sign in (palena.md §2.3)", { default: false }),
+  allow_user_auth: flag("Users may sign in", { default: false }),
   enforce_rbac: flag("Refuse callers without a known role", { default: false }),
   role_permissions: z
     .array(

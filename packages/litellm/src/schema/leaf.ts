@@ -103,7 +103,7 @@ function kind<T>(type: string, what: string, read: (value: unknown) => T | undef
 
 /** A value as messages show it. What came from a variable, or belongs to a secret, is never shown. */
 export function described(value: unknown, secretive = false): string {
-  if (value instanceof Secret) return "something else in its variable";
+  if (value instanceof Secret) return "not";
   if (value === null) return "empty";
   if (Array.isArray(value)) return "a list";
   if (typeof value === "object") return "a map";

@@ -41,7 +41,7 @@ export const litellmSettingsSchema = block("Settings of the whole process", {
   service_callbacks: textList("Integrations told of the proxy's own health"),
   cache: flag("Cache answers", off),
   cache_params: cacheSchema.optional(),
-  cache_kwargs: map("As `cache_params` (langop.md §4.2)"),
+  cache_kwargs: map("As `cache_params`"),
   enable_redis_auth_cache: flag("Share the cache of keys through Redis", off),
   max_budget: dollars("What the whole proxy may spend per `budget_duration`; 0 is no limit", { default: 0 }),
   budget_duration: duration("After which time `max_budget` starts anew"),
@@ -89,11 +89,11 @@ export const litellmSettingsSchema = block("Settings of the whole process", {
   route_all_chat_openai_to_responses: flag("Call OpenAI's responses API for chat", off),
   disable_hf_tokenizer_download: flag("Fetch no tokenizers", off),
   skip_system_message_in_guardrail: flag("Keep system messages from guards", off),
-  disable_strict_validation: flag("Take answers that deviate from OpenAI's form (langop.md §3.3)", off),
+  disable_strict_validation: flag("Take answers that deviate from OpenAI's form", off),
   use_chat_completions_url_for_anthropic_messages: flag(
     "Serve `/v1/messages` from an upstream's chat completions",
     off,
   ),
-  health_check_interval: seconds("As `general_settings.health_check_interval` (langop.md §3.3)"),
-  check_provider_endpoint: flag("Ask providers which models they have (palena.md §2.3)", off),
+  health_check_interval: seconds("As `general_settings.health_check_interval`"),
+  check_provider_endpoint: flag("Ask providers which models they have", off),
 });

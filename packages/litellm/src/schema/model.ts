@@ -180,8 +180,8 @@ const informationSchema = block(
 export const modelSchema = block("One deployment of a model", {
   model_name: requiredText("Public name; entries of one name form a load-balanced group; may hold `*`"),
   litellm_params: parametersSchema,
-  rpm: integer("As `litellm_params.rpm` (langop.md §3.3)"),
-  tpm: integer("As `litellm_params.tpm` (langop.md §3.3)"),
+  rpm: integer("As `litellm_params.rpm`"),
+  tpm: integer("As `litellm_params.tpm`"),
   model_info: informationSchema.optional(),
 });
 

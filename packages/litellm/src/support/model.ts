@@ -1,0 +1,205 @@
+import { priceMembers } from "../schema/price.ts";
+import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
+import {
+  noBudgets,
+  noCooldown,
+  noCosts,
+  noHealthChecks,
+  noLimits,
+  noPassThrough,
+  noRetries,
+  noTags,
+  noTeams,
+  notes,
+  otherProvider,
+} from "./reason.ts";
+
+const asWeight = honoured("a weight of simple shuffle");
+const filledIn = honoured("filled in where the request has no value of its own");
+const notSent = ignored("it is not sent upstream yet");
+
+/** Rows of parameters, wherever a deployment gets them from. */
+function parameters(block: string): SupportRows {
+  return rows(block, [
+    [
+      honoured(),
+      [
+        "api_key",
+        "api_base",
+        "base_url",
+        "api_version",
+        "organization",
+        "custom_llm_provider",
+        "azure_ad_token",
+        "litellm_credential_name",
+        "weight",
+        "timeout",
+        "stream_timeout",
+        "mock_response",
+        "mock_timeout",
+        "mock_delay",
+        "mock_tool_calls",
+        "additional_drop_params",
+        "extra_headers",
+        "extra_body",
+        "headers",
+      ],
+    ],
+    [asWeight, ["rpm", "tpm"]],
+    [
+      ignored("only the lowest tier is called; the others do not stand in for it yet", {
+        approximated: true,
+      }),
+      ["order"],
+    ],
+    [
+      filledIn,
+      [
+        "temperature",
+        "top_p",
+        "n",
+        "stop",
+        "max_tokens",
+        "max_completion_tokens",
+        "presence_penalty",
+        "frequency_penalty",
+        "logit_bias",
+        "logprobs",
+        "top_logprobs",
+        "seed",
+        "user",
+        "response_format",
+        "reasoning_effort",
+        "service_tier",
+        "parallel_tool_calls",
+        "verbosity",
+        "tools",
+        "tool_choice",
+        "dimensions",
+        "encoding_format",
+      ],
+    ],
+    [notSent, ["top_k", "thinking", "modalities", "prediction", "metadata", "store"]],
+    [
+      needless("clients' parameters go upstream as they are; upstreams of OpenAI's shape know them"),
+      ["drop_params", "allowed_openai_params"],
+    ],
+    [ignored("requests are not changed to suit a provider"), ["modify_params"]],
+    [
+      ignored("Azure tokens are not fetched yet; a token can be given as azure_ad_token"),
+      ["tenant_id", "client_id", "client_secret", "azure_username", "azure_password", "azure_scope"],
+    ],
+    [
+      otherProvider,
+      [
+        "vertex_project",
+        "vertex_location",
+        "vertex_credentials",
+        "aws_access_key_id",
+        "aws_secret_access_key",
+        "aws_session_token",
+        "aws_region_name",
+        "aws_role_name",
+        "aws_session_name",
+        "aws_profile_name",
+        "aws_web_identity_token",
+        "aws_sts_endpoint",
+        "aws_external_id",
+        "aws_bedrock_runtime_endpoint",
+        "watsonx_region_name",
+      ],
+    ],
+    [ignored("requests are not routed by region yet"), ["region_name"]],
+    [noLimits, ["max_parallel_requests", "itpm", "otpm", "max_file_size_mb", "max_input_tokens"]],
+    [noRetries, ["max_retries", "num_retries"]],
+    [noCooldown, ["cooldown_time"]],
+    [needless("it matters only with router_settings.enable_tag_filtering"), ["tags"]],
+    [noTags, ["tag_regex"]],
+    [noBudgets, ["max_budget"]],
+    [needless("it matters only with max_budget"), ["budget_duration"]],
+    [noTeams, ["default_api_key_tpm_limit", "default_api_key_rpm_limit"]],
+    [
+      ignored("a client that sends connection fields is always refused"),
+      ["configurable_clientside_auth_params"],
+    ],
+    [noPassThrough, ["use_in_pass_through"]],
+    [ignored("write the model as litellm_proxy/<model> instead"), ["use_litellm_proxy"]],
+    [needless("/v1/responses is not served yet"), ["use_chat_completions_api"]],
+    [ignored("answers are passed on as they are"), ["merge_reasoning_content_in_choices"]],
+    [needless("it chooses a part of LiteLLM"), ["rust"]],
+    [noCosts, Object.keys(priceMembers)],
+    [noHealthChecks, ["health_check_*"]],
+    [
+      ignored("such models are routers of LiteLLM's own"),
+      ["auto_router_*", "complexity_router_*", "adaptive_router_*"],
+    ],
+  ]);
+}
+
+const served = ["chat", "completion", "embedding"];
+
+/** Support of `model_list` and of the parameters deployments share. */
+export const modelSupport: SupportRows = [
+  ...rows("model_list[]", [
+    [honoured(), ["model_name"]],
+    [asWeight, ["rpm", "tpm"]],
+  ]),
+  ...rows("model_list[].litellm_params", [[honoured("see the providers page"), ["model"]]]),
+  ...parameters("model_list[].litellm_params"),
+  ...parameters("router_settings.default_litellm_params"),
+  ...rows("model_list[].model_info", [
+    [honoured(), ["id"]],
+    [
+      ignored("chat completions, completions and embeddings are the routes served so far", {
+        cases: [{ values: served, entry: honoured() }],
+      }),
+      ["mode"],
+    ],
+    [
+      notes,
+      [
+        "max_tokens",
+        "max_input_tokens",
+        "max_output_tokens",
+        "supports_function_calling",
+        "supports_parallel_function_calling",
+        "supports_tool_choice",
+        "supports_vision",
+        "supports_pdf_input",
+        "supports_audio_input",
+        "supports_audio_output",
+        "supports_prompt_caching",
+        "supports_response_schema",
+        "supports_system_messages",
+        "supports_reasoning",
+        "supports_web_search",
+        "supports_*",
+        "tier",
+        "db_model",
+        "created_by",
+        "created_at",
+        "updated_by",
+        "updated_at",
+      ],
+    ],
+    [refused("the deployment is marked as not to be used"), ["blocked"]],
+    [refused("the deployment belongs to one team, and there are no teams yet"), ["team_id"]],
+    [noTeams, ["team_public_model_name", "access_groups"]],
+    [ignored("the environment a gateway runs in is not known to it"), ["supported_environments"]],
+    [noCosts, ["base_model", ...Object.keys(priceMembers)]],
+    [
+      needless("no health checks are sent yet"),
+      [
+        "health_check_timeout",
+        "health_check_model",
+        "health_check_max_tokens",
+        "health_check_max_tokens_reasoning",
+        "health_check_max_tokens_non_reasoning",
+        "health_check_reasoning_effort",
+        "health_check_voice",
+        "health_check_*",
+        "disable_background_health_check",
+      ],
+    ],
+  ]),
+];
