@@ -141,7 +141,7 @@ describe("exit codes and what is said", () => {
       name: "a document, redacted",
       args: ["config", "--config", "good.yaml"],
       code: 0,
-      stdout: /api_key: "?\[redacted\]/,
+      stdout: /api_key: '\[redacted\]'/,
       stderr: /^$/,
     },
   ])("$name", async ({ args, code, stdout, stderr }) => {

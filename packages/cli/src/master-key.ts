@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { environmentName } from "@gatewright/litellm";
 import { isJsonObject, type Json, type SecretReference } from "@gatewright/plan";
 import type { GatewayKey } from "./banner.ts";
@@ -9,10 +10,25 @@ import type { SecretSource } from "./secret-lookup.ts";
 const defaultVariable = "LITELLM_MASTER_KEY";
 
 /**
+ * Where the master key of a gateway comes from, when it is to have one that is not written out. A reference without a
+ * Secret gets one of its own (its namespace is no name that Kubernetes allows), so that a key which was generated for
+ * one gateway never closes another.
+ */
+export function masterKeyReference(
+  declaration: Declaration,
+): Required<Pick<SecretReference, "variable" | "secret">> | undefined {
+  const written = writtenMasterKey(declaration);
+  if (written === undefined || typeof written === "string") return undefined;
+  const { variable, secret } = written;
+  if (secret !== undefined) return { variable, secret };
+  const name = createHash("sha256").update(declaration.id).digest("hex").slice(0, 12);
+  return { variable, secret: { namespace: "_gateways", name, key: variable } };
+}
+
+/**
  * The key to a gateway, for who wants to call it. A master key that the gateway is to have and that is nowhere to be
  * found is generated and kept under `folder`, as the operator would keep it in a Secret: a gateway that is meant to be
- * closed never runs open.
- * `random` gives that many random bytes.
+ * closed never runs open. `random` gives that many random bytes.
  */
 export function gatewayKey(
   declaration: Declaration,
@@ -22,14 +38,13 @@ export function gatewayKey(
 ): GatewayKey {
   const written = writtenMasterKey(declaration);
   if (typeof written === "string") return { kind: "value", value: written, note: "as in the configuration" };
-  const name = written?.variable ?? defaultVariable;
-  const found = secrets.find(name);
-  if (found === undefined) {
-    if (written === undefined) return { kind: "open" };
-    const value = `sk-${Buffer.from(random(32)).toString("hex")}`;
-    const path = writeSecretFile(folder, fileNames(written), value);
-    return { kind: "value", value, note: `generated; kept in ${path}` };
+  const reference = masterKeyReference(declaration);
+  if (reference !== undefined && secrets.lookup(reference.variable) === undefined) {
+    const { namespace, name, key } = reference.secret;
+    writeSecretFile(folder, [namespace, name, key], `sk-${Buffer.from(random(32)).toString("hex")}`);
   }
+  const found = secrets.find(reference?.variable ?? defaultVariable);
+  if (found === undefined) return { kind: "open" };
   switch (found.place.kind) {
     case "environment":
       return { kind: "variable", name: found.place.variable };
@@ -67,9 +82,4 @@ function writtenMasterKey({ document, plan }: Declaration): string | SecretRefer
 function textMember(block: Json | undefined, key: string): string | undefined {
   const value = isJsonObject(block) ? block[key] : undefined;
   return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function fileNames(reference: SecretReference): readonly string[] {
-  const { secret, variable } = reference;
-  return secret === undefined ? [variable] : [secret.namespace, secret.name, secret.key];
 }

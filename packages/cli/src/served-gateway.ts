@@ -1,4 +1,4 @@
-import { compareOrigins, isJsonObject, type Json } from "@gatewright/plan";
+import { compareOrigins, isJsonObject, type Json, type Origin, originText } from "@gatewright/plan";
 import type { GatewayKey, ServedGateway, ServedModel } from "./banner.ts";
 import type { Declaration } from "./declaration.ts";
 import type { Member } from "./fleet.ts";
@@ -16,33 +16,52 @@ export function servedGateway({ declaration, gateway }: Member, key: GatewayKey)
 /** Published names in the document's order, then what cannot be served. */
 function servedModels(
   declaration: Declaration,
-  snapshot: Member["gateway"]["snapshot"],
+  { names, unusable }: Member["gateway"]["snapshot"],
 ): readonly ServedModel[] {
-  const { names, unusable } = snapshot;
   const modes = modesOf(declaration);
   const served = names.listed.map((name): ServedModel => {
     const group = names.group(name);
     const deployments = group?.deployments ?? [];
-    const mock =
-      deployments.length > 0 && deployments.every((one) => one.mock !== undefined && !one.mock.timeout);
+    if (deployments.length === 0) return lost(name, group?.unusable ?? []);
     const mode = modes.get(group?.name ?? name);
-    // Without a mode only the name tells embedding models from chat models.
-    const chat = mode === undefined ? !/embed/i.test(name) : mode === "chat";
-    return { name, mock, chat };
+    return {
+      name,
+      mock: deployments.every((one) => one.mock !== undefined && !one.mock.timeout),
+      // Without a mode only the name tells embedding models from chat models.
+      chat: mode === undefined ? !/embed/i.test(name) : mode === "chat",
+    };
   });
-  const listed = new Set(names.listed);
-  const lost = unusable
-    .filter(({ model }) => !listed.has(model))
-    .map(({ model, reason }) => ({ name: model, fault: reason }));
-  const left = declaration.findings
-    .filter(({ effect, origin }) => effect === "blocked" && compareOrigins(origin, declaration.origin) !== 0)
-    // Those of the document's own list are among the unusable already.
-    .filter(({ origin }) => origin.path?.startsWith("model_list") !== true)
-    .map(({ origin, text }) => ({ name: origin.path ?? origin.name, fault: text }));
-  return [
-    ...served,
-    ...[...lost, ...left].map((model): ServedModel => ({ ...model, mock: false, chat: false })),
-  ];
+  const left = [...new Set(unusable.map(({ model }) => model))]
+    .filter((name) => !names.listed.includes(name))
+    .map((name) =>
+      lost(
+        name,
+        unusable.filter(({ model }) => model === name).map(({ reason }) => reason),
+      ),
+    );
+  return [...served, ...left, ...excluded(declaration)];
+}
+
+/** What never reached the document. */
+function excluded({ findings, origin: gateway }: Declaration): readonly ServedModel[] {
+  return (
+    findings
+      .filter(({ effect, origin }) => effect === "blocked" && compareOrigins(origin, gateway) !== 0)
+      // Those of the document's own list are among the unusable already.
+      .filter(({ origin }) => origin.path?.startsWith("model_list") !== true)
+      .map(({ origin, text }) =>
+        lost(sameResource(origin, gateway) ? (origin.path ?? origin.name) : origin.name, [text]),
+      )
+  );
+}
+
+function lost(name: string, reasons: readonly string[]): ServedModel {
+  return { name, mock: false, chat: false, fault: [...new Set(reasons)].join("; ") };
+}
+
+function sameResource(a: Origin, b: Origin): boolean {
+  const [one, other] = [a, b].map(({ path: _, ...resource }) => originText(resource));
+  return one === other;
 }
 
 /** `model_info.mode` by model name. */

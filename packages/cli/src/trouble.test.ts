@@ -69,7 +69,7 @@ test("a finding is text for a person and one JSON object a line for a program", 
     "warning: a.yaml:9 LanguageModel team-a/claude spec.timeout: It has no effect.\n",
   );
   expect(JSON.parse(reported(false, [trouble]))).toEqual({
-    level: "warn",
+    level: 40,
     msg: "a.yaml:9 LanguageModel team-a/claude spec.timeout: It has no effect.",
     code: "FieldIgnored",
     effect: "dropped",

@@ -50,6 +50,9 @@ export function troubleText(trouble: Trouble): string {
   return where === "" ? trouble.text : `${where}: ${trouble.text}`;
 }
 
+/** The levels of the gateway's own log lines, which come out beside these. */
+const logLevels = { warning: 40, error: 50 } as const;
+
 /**
  * Lists troubles on standard error in the given order: text for a person, otherwise one JSON object a line with
  * `level`, `msg` and the members of the trouble.
@@ -60,7 +63,7 @@ export function report(surroundings: Surroundings, troubles: readonly Trouble[])
     const line = surroundings.interactive
       ? `${level}: ${troubleText(trouble)}`
       : JSON.stringify({
-          level: level === "warning" ? "warn" : level,
+          level: logLevels[level],
           msg: troubleText(trouble),
           ...members,
         });

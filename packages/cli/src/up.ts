@@ -9,7 +9,7 @@ import { type ExitCode, exitCode } from "./exit-code.ts";
 import { Fleet } from "./fleet.ts";
 import { startFault } from "./gateway.ts";
 import { readInput } from "./input.ts";
-import { gatewayKey } from "./master-key.ts";
+import { gatewayKey, masterKeyReference } from "./master-key.ts";
 import { type SecretSource, secretSource } from "./secret-lookup.ts";
 import { servedGateway } from "./served-gateway.ts";
 import { stopSignal } from "./stop-signal.ts";
@@ -122,11 +122,13 @@ class UpSecrets {
     }
   }
 
-  #source({ references, environment, mounts }: Declaration, { secret }: Declared): SecretSource {
+  #source(declaration: Declaration, { secret }: Declared): SecretSource {
+    const { references, environment, mounts } = declaration;
+    const masterKey = masterKeyReference(declaration);
     return secretSource({
       environment: this.#environment,
       ...(environment === undefined ? {} : { resource: environment }),
-      references,
+      references: masterKey === undefined ? references : [masterKey, ...references],
       manifests: secret,
       ...(mounts === undefined ? {} : { mounts }),
       folder: this.#folder,
