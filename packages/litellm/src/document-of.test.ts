@@ -1,4 +1,12 @@
-import { assemble, type Json, type JsonObject, type Origin, type Overlay, type Part } from "@gatewright/plan";
+import {
+  assemble,
+  type GatewayHeader,
+  type Json,
+  type JsonObject,
+  type Origin,
+  type Overlay,
+  type Part,
+} from "@gatewright/plan";
 import { describe, expect, it } from "vitest";
 import { digestOf } from "./digest.ts";
 import { documentOf } from "./document-of.ts";
@@ -16,16 +24,21 @@ const settings: Part = {
   value: { requestTimeoutSeconds: 600 },
 };
 
-function delivered(parts: readonly Part[], keys: "contract" | "sorted" = "contract") {
-  const header = {
+function delivered(
+  parts: readonly Part[],
+  keys: "contract" | "sorted" = "contract",
+  header: Partial<GatewayHeader> = {},
+) {
+  const whole: GatewayHeader = {
     dialect: "agentic-layer",
     namespace: "ai",
     name: "gw",
     origin: gateway,
     engine: "litellm",
     layout: { indent: 4, keys },
-  } as const;
-  return documentOf(assemble(header, parts).plan);
+    ...header,
+  };
+  return documentOf(assemble(whole, parts).plan);
 }
 
 function overlay(kind: Overlay["kind"], value: JsonObject, block?: string): Part {
@@ -143,6 +156,38 @@ describe("documentOf", () => {
     expect(delivered([cache]).findings).toMatchObject([
       { code: "DocumentInvalid", effect: "blocked", origin: gateway, text: expect.stringContaining("ttl") },
     ]);
+  });
+
+  const allowlist: Part = {
+    concern: "network",
+    origin: gateway,
+    value: { allowedAddresses: ["10.0.0.0/8"] },
+  };
+
+  it("refuses for the native engine what it would have to leave unprotected", () => {
+    expect(delivered([allowlist], "contract", { engine: "native" }).findings).toMatchObject([
+      { code: "SettingRefused", effect: "blocked", text: expect.stringContaining("allowed_ips") },
+    ]);
+    expect(delivered([allowlist], "contract", { engine: "litellm" }).findings).toEqual([]);
+  });
+
+  it("goes without it when the user accepts that", () => {
+    const { document, findings } = delivered([allowlist], "contract", {
+      engine: "native",
+      allowUnsupported: ["allowed_ips"],
+    });
+    expect(findings).toMatchObject([{ code: "SettingAccepted", effect: "dropped" }]);
+    expect(document["gatewright"]).toEqual({ allow_unsupported: ["allowed_ips"] });
+  });
+
+  it("judges stored models like those of the document", () => {
+    const stored: Part = {
+      concern: "model",
+      value: { origin: gateway, name: "a", model: "nowhere/a", delivery: "admin" },
+    };
+    const { document, findings } = delivered([stored], "contract", { engine: "native" });
+    expect(document).toEqual({});
+    expect(findings).toMatchObject([{ effect: "blocked", text: expect.stringContaining("nowhere") }]);
   });
 
   it("prints a patched gateway in the order of agentic-layer.md §3.10", () => {

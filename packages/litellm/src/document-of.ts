@@ -2,16 +2,19 @@ import {
   compareFindings,
   type Finding,
   type GatewayPlan,
+  type JsonObject,
   type Model,
   type Overlay,
   originText,
 } from "@gatewright/plan";
+import { adminState } from "./admin.ts";
 import { checkDocument } from "./check-document.ts";
 import { digestOf } from "./digest.ts";
 import { type Document, renderDocument } from "./document.ts";
 import { entryOf } from "./model.ts";
 import { applyOverlay } from "./overlay.ts";
 import type { Problem } from "./problem.ts";
+import { unsupported } from "./unsupported.ts";
 import { writeDocument } from "./write.ts";
 
 /** A plan's document as it is delivered. */
@@ -34,8 +37,21 @@ export interface Delivered {
 export function documentOf(plan: GatewayPlan): Delivered {
   const findings: Finding[] = [];
   const document = overlaid(plan, renderServable(plan, findings), findings);
+  if (plan.engine === "native") {
+    const { origin, allowUnsupported: allow = [] } = plan;
+    findings.push(...unsupported(withStoredModels(document, plan), { origin, allow }));
+  }
   const text = writeDocument(document, plan.layout);
   return { document, text, digest: digestOf(text), findings: findings.sort(compareFindings) };
+}
+
+/** What is served is both: the models of the document, and those delivered through the management API. */
+function withStoredModels(document: Document, plan: GatewayPlan): Document {
+  const own = document["model_list"];
+  const stored = adminState(plan).models.map((model): JsonObject => ({ ...model }));
+  return stored.length === 0
+    ? document
+    : { ...document, model_list: [...(Array.isArray(own) ? own : []), ...stored] };
 }
 
 /** The document without the models that nothing could read: one bad model must not take the others along. */

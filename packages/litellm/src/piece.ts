@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from "@gatewright/plan";
 
 /** Top-level keys that renderers write, in the order a document lists them (agentic-layer.md §3.4). */
-export const blocks = [
+const blocks = [
   "model_list",
   "mcp_servers",
   "credential_list",

@@ -52,7 +52,7 @@ export function inlineText(text: string): string {
     case "single-quoted":
       return `'${text.replaceAll("'", "''")}'`;
     default:
-      return `"${[...text].map(escaped).join("")}"`;
+      return `"${Array.from(text, escaped).join("")}"`;
   }
 }
 
