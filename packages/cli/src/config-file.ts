@@ -23,7 +23,7 @@ export function fileOrigin(path: string): Origin {
 /** Reads a configuration file and what it includes. Relative paths start from the folder `from`. */
 export function readConfigFile(file: TextFile, from: string, engine: Engine): ConfigReading {
   const texts = [file.text];
-  const { document, problems, files } = readDocument(file.text, {
+  const { document, place, problems, files } = readDocument(file.text, {
     file: file.path,
     include: (path) => {
       const text = readText(resolve(from, path));
@@ -44,7 +44,7 @@ export function readConfigFile(file: TextFile, from: string, engine: Engine): Co
     digest: digestOf(texts.join("")),
     storedModels: [],
     references: [],
-    locate: () => ({ file: file.path }),
+    locate: ({ path }) => place?.(path ?? "") ?? { file: file.path },
     findings: engine === "native" ? unsupported(document, { origin }) : [],
     allowUnsupported: [],
   };

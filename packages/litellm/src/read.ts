@@ -3,6 +3,7 @@ import type { JsonObject } from "@gatewright/plan";
 import { documentProblems } from "./check-document.ts";
 import type { Document } from "./document.ts";
 import { type Path, type Problem, pathText } from "./problem.ts";
+import { writtenPath } from "./written-path.ts";
 import { jsonOf, type Member, type Place, placeOf, readTree, type Tree } from "./yaml-tree.ts";
 
 /** How a document is read. */
@@ -20,6 +21,11 @@ export interface ReadOptions {
 export interface Reading {
   /** Absent exactly when one of the problems is an error. Holds what was included, and no `include` any more. */
   readonly document?: Document;
+  /**
+   * Where a path that a finding or a problem names stands: the value, or the nearest block around it that is written
+   * out. Present with the document.
+   */
+  readonly place?: (path: string) => Place;
   readonly problems: readonly Problem[];
   /** The file and every file it includes, also those that could not be read. */
   readonly files: readonly string[];
@@ -43,7 +49,12 @@ export function readDocument(text: string, options: ReadOptions): Reading {
   });
   return all.some((problem) => problem.severity === "error")
     ? { problems: all, files }
-    : { document, problems: all, files };
+    : {
+        document,
+        place: (path) => placeOf(tree, writtenPath(document, path), true),
+        problems: all,
+        files,
+      };
 }
 
 class Reader {
