@@ -130,7 +130,7 @@ function* unknownKey(shape: MapShape, path: Path, key: string): Iterable<Documen
     yield {
       ...common,
       code: "KeyMisplaced",
-      text: `is no key of ${place}, where it has no effect; it is a key of ${homes.join(" and of ")}.`,
+      text: `is no key of ${place}, where it has no effect; it is a key of ${enumerated(homes)}.`,
     };
   } else if (meant !== undefined) {
     yield {
@@ -175,6 +175,10 @@ function homesOf(key: string): readonly string[] {
     homes = found;
   }
   return homes.get(key) ?? [];
+}
+
+function enumerated(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`;
 }
 
 function schemaPath(path: Path): string {

@@ -48,7 +48,8 @@ function integer(text: string, digits: string, base: number): PlainScalar {
   const sign = digits.startsWith("-") ? -1 : 1;
   const magnitude = digits.replace(/^[-+]/, "").replace(/^0[bx]/, "");
   const value = sign * Number.parseInt(magnitude, base);
-  return Number.isSafeInteger(value) ? { value: value === 0 ? 0 : value } : { value: text };
+  const exact = Number.isSafeInteger(value) || String(value) === digits;
+  return exact ? { value: value === 0 ? 0 : value } : { value: text };
 }
 
 function sexagesimal(digits: string): number {

@@ -40,8 +40,9 @@ interface Loss {
  * - `SettingRefused` (blocked): a protective setting; the whole gateway is not to be served.
  * - `DeploymentRefused`, `ProviderNotServed`, `ProviderUnknown` (blocked): the path is `model_list[i]`, and only that
  *   deployment is not to be served.
- * - `SettingAccepted` (dropped): refused, but named by `allow` or `gatewright.allow_unsupported`: by its path, the path
- *   of a block around it, its last key, or the item (the callback) itself.
+ * - `SettingAccepted` (dropped): refused, but named by `allow` or `gatewright.allow_unsupported`: by its path, its last
+ *   key, or what the user calls it (the callback, the guard's name).
+ * - `MasterKeyMissing` (blocked): `master_key_required` without a master key.
  */
 export function unsupported(document: Document, options: UnsupportedOptions): readonly Finding[] {
   const losses = [...lossesOf(document, documentShape(), "", "", variablesOf(document, options))];
@@ -224,15 +225,14 @@ function isPresent(value: Json | undefined): value is Json {
   return typeof value !== "object" || Object.keys(value).length > 0;
 }
 
-/** Everything a loss may be called where it is accepted. */
+/**
+ * What a loss may be called where it is accepted. Never by the block it stands in: accepting all of
+ * `general_settings` would also accept what is added to it later.
+ */
 function namesOf({ schemaPath, path, item }: Loss): readonly string[] {
-  const names = new Set([schemaPath, path, ...(item === undefined ? [] : [item])]);
-  for (const full of [schemaPath, path]) {
-    const parts = full.replaceAll(/\[\d*\]/g, "").split(".");
-    for (let length = 1; length <= parts.length; length++) names.add(parts.slice(0, length).join("."));
-    names.add(parts.at(-1) ?? full);
-  }
-  return [...names];
+  const setting = schemaPath.replace(/\[\]$/, "");
+  const key = setting.slice(setting.lastIndexOf(".") + 1);
+  return [path, schemaPath, setting, key, ...(item === undefined ? [] : [item])];
 }
 
 function allowedBy(document: Document): readonly string[] {

@@ -64,7 +64,8 @@ export function readTree(
       resolveKnownTags: false,
       uniqueKeys: false,
       prettyErrors: false,
-      logLevel: "silent",
+      // "silent" would also keep quiet about a second document.
+      logLevel: "error",
       lineCounter: lines,
     });
   } catch (error) {

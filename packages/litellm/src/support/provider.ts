@@ -30,7 +30,7 @@ export function* unservedProviders(document: JsonObject, origin: Origin): Iterab
           code: "ProviderUnknown",
           effect: "blocked",
           origin: { ...origin, path },
-          text: `${start} there is no provider ${JSON.stringify(name)}${meant(name)}. Models are written provider/model, for example openai/gpt-4o.`,
+          text: `${start} there is no provider ${JSON.stringify(name)}${meant(name)} Models are written provider/model, for example openai/gpt-4o.`,
         }
       : {
           code: "ProviderNotServed",
@@ -80,5 +80,5 @@ function defaults(document: JsonObject): JsonObject | undefined {
 
 function meant(name: string): string {
   const near = nearestName(name, rowsByName.keys());
-  return near === undefined ? "" : `; did you mean ${near}?`;
+  return near === undefined ? "." : `; did you mean ${near}?`;
 }
