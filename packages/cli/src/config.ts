@@ -8,8 +8,8 @@ import type { Surroundings } from "./surroundings.ts";
 import { report } from "./trouble.ts";
 
 /** `gatewright config`: the document that a gateway with these options serves, without its secrets. */
-export function config(options: GatewayInputOptions, surroundings: Surroundings): ExitCode {
-  const { declaration, troubles } = readGatewayInput(options, surroundings);
+export async function config(options: GatewayInputOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const { declaration, troubles } = await readGatewayInput(options, surroundings);
   report(surroundings, troubles);
   if (declaration === undefined) return exitCode.unusable;
   printConfig(declaration, surroundings);

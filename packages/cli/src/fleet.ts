@@ -120,7 +120,7 @@ export class Fleet {
         port,
         source,
         watch: false,
-        logger: logger.child({ gateway: id }),
+        logger: logger.child({ gateway: declaration.title }),
       });
       this.#members.set(id, { declaration, gateway, port });
       return [];

@@ -2,7 +2,6 @@ import { readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfigFile, readText } from "./config-file.ts";
 import type { Declaration } from "./declaration.ts";
-import { modelFolderDeclaration } from "./model-folder.ts";
 import { type SecretSource, secretSource } from "./secret-lookup.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Trouble } from "./trouble.ts";
@@ -40,7 +39,10 @@ export interface GatewayInput {
 }
 
 /** Reads what a single gateway is to serve. */
-export function readGatewayInput(options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
+export async function readGatewayInput(
+  options: GatewayInputOptions,
+  surroundings: Surroundings,
+): Promise<GatewayInput> {
   const config = options.config ?? (surroundings.environment["CONFIG_FILE_PATH"] || undefined);
   return config === undefined
     ? fromContainer(options, surroundings)
@@ -63,7 +65,12 @@ function fromConfig(path: string, options: GatewayInputOptions, surroundings: Su
   return { ...readConfigFile({ path, text }, from, "native"), secrets };
 }
 
-function fromContainer(options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
+async function fromContainer(
+  options: GatewayInputOptions,
+  surroundings: Surroundings,
+): Promise<GatewayInput> {
+  // The dialects' schemas take their time to load, and a gateway with a configuration file does without them.
+  const { modelFolderDeclaration } = await import("./model-folder.ts");
   const { folder: from, environment } = surroundings;
   const mounts = resolve(from, options.secrets ?? containerPlaces.secrets);
   const models = resolve(from, options.models);

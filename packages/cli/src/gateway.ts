@@ -18,7 +18,7 @@ export interface GatewayOptions extends GatewayInputOptions {
 
 /** `gatewright gateway`: serves one document until it is told to stop. */
 export async function gateway(options: GatewayOptions, surroundings: Surroundings): Promise<ExitCode> {
-  const first = readGatewayInput(options, surroundings);
+  const first = await readGatewayInput(options, surroundings);
   if (first.declaration === undefined) {
     report(surroundings, first.troubles);
     return exitCode.unusable;
@@ -38,7 +38,7 @@ export async function gateway(options: GatewayOptions, surroundings: Surrounding
   let checked: GatewayInput | undefined = first;
   const source: Source = {
     load: async () => {
-      const input = checked ?? readGatewayInput(options, surroundings);
+      const input = checked ?? (await readGatewayInput(options, surroundings));
       checked = undefined;
       const { declaration, troubles, watch, secrets } = input;
       if (declaration === undefined)

@@ -27,6 +27,7 @@ const files = {
   "broken.yaml": "model_list:\n  - model_name: a\n    litellm_params: {model: [\n",
   "wrong.yaml": "model_list:\n  - model_name: a\n  - litellm_params: {model: openai/a}\n",
   "manifest.yaml": "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata:\n  name: [oops]\n",
+  "models/model__a.json": "{ not json",
   "notes.yaml": "hello: world\n",
   "foreign.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
 };
@@ -115,6 +116,13 @@ describe("exit codes and what is said", () => {
       code: 2,
       stdout: /^$/,
       stderr: /gone\.yaml: there is no such file/,
+    },
+    {
+      name: "a model file that is not JSON",
+      args: ["gateway", "--models", "models"],
+      code: 2,
+      stdout: /^$/,
+      stderr: /models\/model__a\.json.*not valid JSON/,
     },
     {
       name: "the same for config",
