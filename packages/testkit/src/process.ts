@@ -9,6 +9,8 @@ export interface ProcessOptions {
   /** Added to this process's environment; undefined takes a variable out. */
   readonly environment?: { readonly [name: string]: string | undefined };
   readonly folder?: string;
+  /** Throw away what it writes, for a process under load whose log nobody is to wait for. */
+  readonly silent?: boolean;
 }
 
 /** How a process ended: exactly one of the two is set. */
@@ -19,6 +21,7 @@ export interface Exit {
 
 /** A process that is under way, and that ends with its owner: `await using gateway = startProcess(…)`. */
 export interface RunningProcess extends AsyncDisposable {
+  readonly name: string;
   readonly pid: number;
   /** Everything written so far. */
   readonly stdout: string;
@@ -42,11 +45,11 @@ export function startProcess(
   const child = spawn(command, args, {
     cwd: options.folder,
     env: { ...process.env, ...options.environment },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: options.silent === true ? "ignore" : ["ignore", "pipe", "pipe"],
   });
   const output = { stdout: "", stderr: "" };
   for (const stream of ["stdout", "stderr"] as const) {
-    child[stream].setEncoding("utf8").on("data", (text: string) => {
+    child[stream]?.setEncoding("utf8").on("data", (text: string) => {
       output[stream] += text;
     });
   }
@@ -78,6 +81,7 @@ export function startProcess(
   };
 
   return {
+    name,
     pid: child.pid ?? 0,
     get stdout() {
       return output.stdout;

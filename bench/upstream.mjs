@@ -1,0 +1,121 @@
+// The fastest upstream that is still one: bytes rendered beforehand, straight onto the socket, no HTTP library.
+// Environment: PORT; KEY, which every request must carry. GET /_stats tells and clears the counts.
+import { createServer } from "node:net";
+import process from "node:process";
+
+const FRAMES = 20;
+const port = Number(process.env.PORT);
+const bearer = Buffer.from(`Bearer ${process.env.KEY}`);
+const stats = { requests: 0, streams: 0, frames: 0, wrongKeys: 0 };
+
+const head = (type, more) =>
+  `HTTP/1.1 200 OK\r\ncontent-type: ${type}\r\nx-request-id: req_bench\r\nopenai-processing-ms: 1\r\n${more}\r\n`;
+const frameHead = {
+  id: "chatcmpl-bench",
+  object: "chat.completion.chunk",
+  created: 1700000000,
+  model: "bench-model",
+};
+
+// A chat answer of about 1.3 KB.
+const answer = JSON.stringify({
+  id: "chatcmpl-bench",
+  object: "chat.completion",
+  created: 1700000000,
+  model: "bench-model",
+  choices: [
+    {
+      index: 0,
+      message: {
+        role: "assistant",
+        content: "All work and no play. ".repeat(44).trim(),
+        refusal: null,
+        annotations: [],
+      },
+      logprobs: null,
+      finish_reason: "stop",
+    },
+  ],
+  usage: { prompt_tokens: 12, completion_tokens: 220, total_tokens: 232 },
+  service_tier: "default",
+  system_fingerprint: "fp_bench",
+});
+const jsonAnswer = Buffer.from(
+  `${head("application/json", `content-length: ${answer.length}\r\n`)}${answer}`,
+);
+
+const chunked = (text) => Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
+const frame = (index) =>
+  chunked(
+    `data: ${JSON.stringify({
+      ...frameHead,
+      system_fingerprint: "fp_bench",
+      choices: [
+        {
+          index: 0,
+          delta: index === 0 ? { role: "assistant", content: "" } : { content: " word" },
+          logprobs: null,
+          finish_reason: null,
+        },
+      ],
+    })}\n\n`,
+  );
+const streamHead = Buffer.from(head("text/event-stream; charset=utf-8", "transfer-encoding: chunked\r\n"));
+const frames = Array.from({ length: FRAMES }, (_, index) => frame(index));
+const streamEnd = Buffer.concat([chunked("data: [DONE]\n\n"), Buffer.from("0\r\n\r\n")]);
+
+/** Each frame in a turn of its own, as a model would send it: readers see chunks, not one big piece. */
+function stream(socket) {
+  stats.streams++;
+  let next = 0;
+  const step = () => {
+    if (socket.destroyed) return;
+    if (next === 0) socket.write(streamHead);
+    stats.frames++;
+    if (next === FRAMES) {
+      socket.write(streamEnd);
+      return;
+    }
+    socket.write(frames[next++]);
+    setImmediate(step);
+  };
+  step();
+}
+
+function answerTo(socket, request, bodyStart) {
+  if (request.subarray(0, 4).toString("latin1") === "GET ") {
+    const text = JSON.stringify(stats);
+    for (const name in stats) stats[name] = 0;
+    socket.write(`${head("application/json", `content-length: ${text.length}\r\n`)}${text}`);
+    return;
+  }
+  stats.requests++;
+  const place = request.indexOf(bearer);
+  if (place === -1 || place > bodyStart) stats.wrongKeys++;
+  if (request.indexOf('"stream":true', bodyStart) === -1) socket.write(jsonAnswer);
+  else stream(socket);
+}
+
+/** Length of the request at the beginning of `bytes` as [head, whole]; undefined while its head is incomplete. */
+function lengths(bytes) {
+  const end = bytes.indexOf("\r\n\r\n");
+  if (end === -1) return undefined;
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString("latin1", 0, end));
+  return [end + 4, end + 4 + Number(length?.[1] ?? 0)];
+}
+
+const server = createServer({ noDelay: true }, (socket) => {
+  let held;
+  socket.on("error", () => socket.destroy());
+  socket.on("data", (chunk) => {
+    let bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    for (;;) {
+      const found = lengths(bytes);
+      if (found === undefined || found[1] > bytes.length) break;
+      answerTo(socket, bytes.subarray(0, found[1]), found[0]);
+      bytes = bytes.subarray(found[1]);
+    }
+    held = bytes.length === 0 ? undefined : bytes;
+  });
+});
+server.listen(port, "127.0.0.1", 1024);
