@@ -3,8 +3,9 @@ import type { JsonObject } from "@gatewright/plan";
 import { documentProblems } from "./check-document.ts";
 import type { Document } from "./document.ts";
 import { type Path, type Problem, pathText } from "./problem.ts";
+import { jsonOf, type Member, type Place, placeOf, type Tree } from "./tree.ts";
 import { writtenPath } from "./written-path.ts";
-import { jsonOf, type Member, type Place, placeOf, readTree, type Tree } from "./yaml-tree.ts";
+import { readTree } from "./yaml-tree.ts";
 
 /** How a document is read. */
 export interface ReadOptions {

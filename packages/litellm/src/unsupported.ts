@@ -37,7 +37,8 @@ interface Loss {
  * What the native engine does not do of what a document asks for.
  *
  * - `SettingIgnored` (dropped or approximated): no effect. Equal settings of several deployments are one finding.
- * - `SettingRefused` (blocked): a protective setting; the whole gateway is not to be served.
+ * - `SettingRefused` (blocked): a protective setting; the whole gateway is not to be served, so the origin is the
+ *   gateway itself, without a path.
  * - `DeploymentRefused`, `ProviderNotServed`, `ProviderUnknown` (blocked): the path is `model_list[i]`, and only that
  *   deployment is not to be served.
  * - `SettingAccepted` (dropped): refused, but named by `allow` or `gatewright.allow_unsupported`: by its path, its last
@@ -82,7 +83,7 @@ function* refusals(losses: readonly Loss[], allowed: ReadonlySet<string>, origin
       yield {
         code: "SettingRefused",
         effect: "blocked",
-        origin: { ...origin, path: loss.path },
+        origin,
         text: `${originText(origin)} is not served because of ${setting}: ${loss.entry.note}. Remove the setting, use the engine litellm, or accept to go without it by adding ${name} to gatewright.allow_unsupported (annotation gatewright.dev/allow-unsupported).`,
       };
     }
@@ -122,7 +123,7 @@ function* openGateway(document: Document, { origin, hasVariable }: UnsupportedOp
   yield {
     code: "MasterKeyMissing",
     effect: "blocked",
-    origin: { ...origin, path: "general_settings.master_key_required" },
+    origin,
     text: `${originText(origin)} is not served: general_settings.master_key_required is set and there is no master key. Set general_settings.master_key.`,
   };
 }
@@ -215,7 +216,9 @@ function isHarmless(value: Json | undefined, entry: SupportEntry, ordinary?: Jso
   if (!isPresent(value) || value === false || (typeof value === "string" && off.has(value))) return true;
   const meaningless = [...(entry.harmless ?? []), ...(ordinary === undefined ? [] : [ordinary])];
   return meaningless.some(
-    (harmless) => String(harmless) === value || canonicalText(harmless) === canonicalText(value),
+    (harmless) =>
+      canonicalText(harmless) === canonicalText(value) ||
+      (typeof harmless === "number" && typeof value === "string" && Number(value) === harmless),
   );
 }
 

@@ -1,4 +1,3 @@
-import type { Json } from "@gatewright/plan";
 import {
   isAlias,
   isMap,
@@ -13,36 +12,7 @@ import {
 } from "yaml";
 import { plainScalar, taggedScalar } from "./plain-scalar.ts";
 import type { Path } from "./problem.ts";
-
-/** Where something stands in a file, from 1. */
-export interface Place {
-  readonly file: string;
-  readonly line: number;
-  readonly column: number;
-}
-
-/** A value of a YAML file that remembers where it and its members stand. */
-export interface Tree {
-  readonly place: Place;
-  readonly content:
-    | { readonly kind: "scalar"; readonly value: string | number | boolean | null }
-    | { readonly kind: "list"; readonly items: readonly Tree[] }
-    | { readonly kind: "map"; readonly members: ReadonlyMap<string, Member> };
-}
-
-/** A member of a map, and where its key stands. */
-export interface Member {
-  readonly key: Place;
-  readonly value: Tree;
-}
-
-/** What is wrong with the text of a file. */
-export interface TextProblem {
-  readonly code: "YamlInvalid" | "KeyRepeated" | "DocumentEmpty" | "DocumentNotMap";
-  readonly place: Place;
-  readonly path: Path;
-  readonly text: string;
-}
+import type { Member, Place, TextProblem, Tree } from "./tree.ts";
 
 /** Aliases are expanded up to this many values, so that a few lines cannot fill the memory. */
 const mostValues = 200_000;
@@ -176,7 +146,7 @@ class TreeReader {
 
   #scalar(node: Scalar, path: Path): Tree {
     const place = this.#place(node);
-    const text = String(node.value ?? "");
+    const text = textOf(node);
     const tag = shortTag(node.tag);
     const plain = node.type === Scalar.PLAIN || node.type === undefined;
     const read = tag !== undefined ? taggedScalar(tag, text) : plain ? plainScalar(text) : { value: text };
@@ -235,7 +205,7 @@ class TreeReader {
   #key(pair: Pair, path: Path): string | undefined {
     const { key } = pair;
     const target = isAlias(key) ? key.resolve(this.#document) : key;
-    const text = isScalar(target) ? String(target.value ?? "") : undefined;
+    const text = isScalar(target) ? textOf(target) : undefined;
     // `__proto__` would change what objects are instead of becoming a member.
     if (text !== undefined && text !== "" && text !== "__proto__") return text;
     const place = this.#place(key as Node | null);
@@ -263,45 +233,15 @@ class TreeReader {
   }
 }
 
+/** Under the failsafe schema every scalar is a text, but for those that are not written at all. */
+function textOf({ value }: Scalar): string {
+  return typeof value === "string" ? value : "";
+}
+
 function shortTag(tag: string | undefined): string | undefined {
   return tag?.replace("tag:yaml.org,2002:", "!!");
 }
 
 function empty(place: Place): Tree {
   return { place, content: { kind: "scalar", value: null } };
-}
-
-/** The values of a tree without their places. */
-export function jsonOf({ content }: Tree): Json {
-  switch (content.kind) {
-    case "scalar":
-      return content.value;
-    case "list":
-      return content.items.map(jsonOf);
-    case "map":
-      return Object.fromEntries([...content.members].map(([key, { value }]) => [key, jsonOf(value)]));
-  }
-}
-
-/** Where a path stands; for what is missing, the nearest that is there. */
-export function placeOf(tree: Tree, path: Path, atKey = false): Place {
-  let found = tree;
-  let place = tree.place;
-  for (const [index, part] of path.entries()) {
-    if (found.content.kind === "map" && typeof part === "string") {
-      const member = found.content.members.get(part);
-      if (member === undefined) return place;
-      found = member.value;
-      const isEmpty = found.content.kind === "scalar" && found.content.value === null;
-      place = isEmpty || (atKey && index === path.length - 1) ? member.key : found.place;
-    } else if (found.content.kind === "list" && typeof part === "number") {
-      const item = found.content.items[part];
-      if (item === undefined) return place;
-      found = item;
-      place = item.place;
-    } else {
-      return place;
-    }
-  }
-  return place;
 }

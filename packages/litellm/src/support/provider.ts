@@ -24,7 +24,7 @@ export function* unservedProviders(document: JsonObject, origin: Origin): Iterab
     if (name === undefined || row?.support === "honoured") continue;
     const path = `model_list[${index}]`;
     const publicName = isJsonObject(model) ? model["model_name"] : undefined;
-    const start = `${path} (${String(publicName)}) of ${originText(origin)} is not served:`;
+    const start = `${path}${typeof publicName === "string" ? ` (${publicName})` : ""} of ${originText(origin)} is not served:`;
     yield row === undefined
       ? {
           code: "ProviderUnknown",
