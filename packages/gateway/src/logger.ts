@@ -1,9 +1,19 @@
 import { pino } from "pino";
+import { LineWriter } from "./telemetry/line-writer.ts";
 
-/** The process's logger. */
-export type Logger = pino.Logger;
+/** Says what happens: an object of fields, then a sentence. Never a secret, a prompt or an answer. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  /** The line each request leaves, at level info. It bypasses everything, since it is written for every request. */
+  request(fields: object): void;
+  /** The same logger with fields of its own in every line. */
+  child(fields: { readonly [name: string]: string }): Logger;
+}
 
-/** A log line as pino hands it over, parsed. */
+/** A log line, parsed. */
 interface Line {
   readonly level: number;
   readonly time: number;
@@ -11,19 +21,32 @@ interface Line {
   readonly [field: string]: unknown;
 }
 
-/**
- * Logs to stderr: one JSON object a line, or, on a terminal, text for people. JSON lines are gathered and written
- * every few kilobytes or 200 ms, because a write per request would cost more than the request; pino
- * writes what is left when the process exits.
- */
+/** Logs to stderr: one JSON object a line, or, on a terminal, text for people. */
 export function createLogger(options: { readonly tty: boolean; readonly level: string }): Logger {
+  const lines = options.level === "silent" ? undefined : new LineWriter(2);
+  const write = (json: string): void => lines?.write(options.tty ? humanText(json) : json);
   // No pid and host name on every line: the pod is known to whoever collects.
-  const base = { level: options.level, base: null };
-  if (options.tty) return pino(base, { write: (line: string) => void process.stderr.write(humanText(line)) });
-  const destination = pino.destination({ dest: 2, sync: false, minLength: 8192, periodicFlush: 200 });
-  // A reader that went away (`gatewright up | head`) must not take the gateway with it.
-  destination.on("error", () => {});
-  return pino(base, destination);
+  return wrapped(pino({ level: options.level, base: null }, { write }), write, {});
+}
+
+function wrapped(
+  logger: pino.Logger,
+  write: (json: string) => void,
+  own: { readonly [name: string]: string },
+): Logger {
+  const level = 30;
+  const enabled = logger.isLevelEnabled("info");
+  return {
+    debug: (fields, message) => logger.debug(fields, message),
+    info: (fields, message) => logger.info(fields, message),
+    warn: (fields, message) => logger.warn(fields, message),
+    error: (fields, message) => logger.error(fields, message),
+    request(fields) {
+      if (enabled)
+        write(`${JSON.stringify({ level, time: Date.now(), msg: "request", ...own, ...fields })}\n`);
+    },
+    child: (fields) => wrapped(logger.child(fields), write, { ...own, ...fields }),
+  };
 }
 
 const levelNames: { readonly [level: number]: string } = {

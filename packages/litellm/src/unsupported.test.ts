@@ -6,9 +6,17 @@ const origin = { apiVersion: "file", kind: "File", name: "config.yaml" };
 
 /** `path code effect` of each finding. */
 function judged(document: JsonObject, options: Omit<UnsupportedOptions, "origin"> = {}): readonly string[] {
-  return unsupported(document, { origin, ...options }).map(
-    ({ origin: { path }, code, effect }) => `${path} ${code} ${effect}`,
-  );
+  return unsupported(document, { origin, ...options })
+    .map(({ origin: { path }, code, effect, text }) => `${path ?? settingNamed(text)} ${code} ${effect}`)
+    .sort();
+}
+
+/** What concerns the whole gateway has the gateway as its origin; the setting stands in the text. */
+function settingNamed(text: string): string | undefined {
+  return /because of ([\w.[\]]+)|served: ([\w.]+) is set/
+    .exec(text)
+    ?.slice(1)
+    .find((name) => name !== undefined);
 }
 
 function model(parameters: JsonObject, information?: JsonObject): JsonObject {

@@ -156,8 +156,6 @@ function* lossesOf(
       const pattern = inside === undefined ? patternOf(shape, key) : key;
       if (pattern !== undefined) {
         yield* lossesOf(member, inside ?? unread, memberPath(schemaPath, pattern), place, hasVariable);
-      } else if (schemaPath === "model_list[].litellm_params" && isPresent(member)) {
-        yield { schemaPath: memberPath(schemaPath, key), path: place, entry: unknownParameter };
       }
     }
   }
@@ -167,11 +165,6 @@ const unread: LeafShape = {
   kind: "leaf",
   facts: { type: "any", description: "" },
   schema: undefined as never,
-};
-
-const unknownParameter: SupportEntry = {
-  support: "ignored",
-  note: "only the parameters of the reference page are sent upstream so far; extra_body sends any",
 };
 
 function* judged(

@@ -38,7 +38,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
     ...(loaded.allowUnsupported === undefined ? {} : { allow: loaded.allowUnsupported }),
   });
   const refused = findings.filter(
-    (finding) => finding.effect === "blocked" && finding.origin.path?.startsWith("model_list") !== true,
+    (finding) => finding.effect === "blocked" && finding.origin.path === undefined,
   );
   if (refused.length > 0) throw new SourceError(refused.map((finding) => finding.text));
   const { settings, unresolved } = settle(document, loaded.lookup);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
 import { apiError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
@@ -30,7 +30,7 @@ export function checkKey(
 
 /** SHA-256 of a key: keys are never kept or compared in the clear. */
 export function hashKey(key: string): Buffer {
-  return createHash("sha256").update(key).digest();
+  return hash("sha256", key, "buffer");
 }
 
 const malformed = Symbol("malformed");

@@ -15,25 +15,22 @@ export function accessLog(logger: Logger): AccessLog {
     write(exchange, status) {
       const now = performance.now();
       const { deployment, failure } = exchange;
-      logger.info(
-        {
-          call_id: exchange.callId,
-          route: exchange.path,
-          status,
-          model: exchange.model.length > 200 ? exchange.model.slice(0, 200) : exchange.model,
-          model_id: deployment?.id ?? "",
-          stream: exchange.stream,
-          duration_ms: round(now - exchange.startedAt),
-          upstream_ms: exchange.calledAt === 0 ? 0 : round((exchange.answeredAt || now) - exchange.calledAt),
-          first_byte_ms: exchange.firstByteAt === 0 ? 0 : round(exchange.firstByteAt - exchange.startedAt),
-          request_bytes: exchange.body.length,
-          response_bytes: exchange.sentBytes,
-          client: exchange.request.socket.remoteAddress ?? "",
-          caller: exchange.caller,
-          error: failure?.exceptionClass ?? "",
-        },
-        "request",
-      );
+      logger.request({
+        call_id: exchange.callId,
+        route: exchange.path,
+        status,
+        model: exchange.model.length > 200 ? exchange.model.slice(0, 200) : exchange.model,
+        model_id: deployment?.id ?? "",
+        stream: exchange.stream,
+        duration_ms: round(now - exchange.startedAt),
+        upstream_ms: exchange.calledAt === 0 ? 0 : round((exchange.answeredAt || now) - exchange.calledAt),
+        first_byte_ms: exchange.firstByteAt === 0 ? 0 : round(exchange.firstByteAt - exchange.startedAt),
+        request_bytes: exchange.body.length,
+        response_bytes: exchange.sentBytes,
+        client: exchange.request.socket.remoteAddress ?? "",
+        caller: exchange.caller,
+        error: failure?.exceptionClass ?? "",
+      });
     },
   };
 }
