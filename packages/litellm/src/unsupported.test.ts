@@ -191,7 +191,6 @@ const documents: readonly {
     want: [
       "model_list[0].litellm_params.max_retries SettingIgnored dropped",
       "model_list[0].litellm_params.order SettingIgnored approximated",
-      "model_list[1].litellm_params.top_a SettingIgnored dropped",
     ],
   },
   {

@@ -16,7 +16,6 @@ import {
 
 const asWeight = honoured("a weight of simple shuffle");
 const filledIn = honoured("filled in where the request has no value of its own");
-const notSent = ignored("it is not sent upstream yet");
 
 /** Rows of parameters, wherever a deployment gets them from. */
 function parameters(block: string): SupportRows {
@@ -77,9 +76,14 @@ function parameters(block: string): SupportRows {
         "tool_choice",
         "dimensions",
         "encoding_format",
+        "top_k",
+        "thinking",
+        "modalities",
+        "prediction",
+        "metadata",
+        "store",
       ],
     ],
-    [notSent, ["top_k", "thinking", "modalities", "prediction", "metadata", "store"]],
     [
       needless("clients' parameters go upstream as they are; upstreams of OpenAI's shape know them"),
       ["drop_params", "allowed_openai_params"],
