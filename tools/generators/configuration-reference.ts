@@ -34,6 +34,9 @@ the gateway is not served unless \`gatewright.allow_unsupported\` names the sett
 LiteLLM's.
 `;
 
+/** Blocks with the keys of `litellm_params`, which has a section. */
+const likeParameters: ReadonlySet<string> = new Set(["default_litellm_params", "credential_values"]);
+
 interface Section {
   readonly path: string;
   readonly shape: MapShape;
@@ -56,8 +59,7 @@ function sections(shape: Shape, path: string): Section[] {
       return [
         { path, shape },
         ...[...shape.members]
-          // The same keys as `litellm_params`, which stands above.
-          .filter(([key]) => key !== "default_litellm_params")
+          .filter(([key]) => !likeParameters.has(key))
           .flatMap(([key, member]) => sections(member, memberPath(path, key))),
       ];
   }
@@ -82,8 +84,7 @@ function sectionText({ path, shape }: Section): string {
 
 function memberRow(path: string, key: string, shape: Shape): string {
   if (shape.kind !== "leaf") {
-    const alias =
-      key === "default_litellm_params" ? "; its keys are those of `model_list[].litellm_params`" : "";
+    const alias = likeParameters.has(key) ? "; its keys are those of `model_list[].litellm_params`" : "";
     return row(key, containerType(shape), "", path, `${descriptionOf(shape)}${alias}`);
   }
   const { facts } = shape;

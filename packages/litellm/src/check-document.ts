@@ -124,7 +124,8 @@ function* unknownValues(value: Json | undefined, facts: LeafFacts, path: Path): 
 function* unknownKey(shape: MapShape, path: Path, key: string): Iterable<DocumentProblem> {
   const place = path.length === 0 ? "the document" : pathText(path);
   const common = { severity: "warning", path: [...path, key], atKey: true } as const;
-  const homes = homesOf(key).filter((home) => home !== schemaPath(path));
+  // Blocks of other parties may share a word with one of ours by chance.
+  const homes = blocksWithHomes.has(schemaPath(path)) ? homesOf(key) : [];
   const meant = homes.length > 0 ? undefined : nearestName(key, shape.members.keys());
   if (homes.length > 0) {
     yield {

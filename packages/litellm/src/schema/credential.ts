@@ -1,14 +1,14 @@
 import { block } from "./block.ts";
-import { connectionMembers } from "./connection.ts";
 import { requiredText, text } from "./leaf.ts";
+import { parameterFacts, parameterMembers } from "./model.ts";
 
 /** `credential_list[]` (litellm.md §2.5): connection values that models share by name. */
 export const credentialSchema = block("Connection values that models share by name", {
   credential_name: requiredText("Name that `litellm_credential_name` refers to"),
   credential_values: block(
     "Parameters given to every deployment that names the credential",
-    connectionMembers,
-    { open: true },
+    parameterMembers,
+    parameterFacts,
   ).optional(),
   credential_info: block(
     "What people should know about the credential",
