@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
 import { metrics } from "@gatewright/litellm";
 import { createEdge } from "./edge/server.ts";
 import type { Logger } from "./logger.ts";
@@ -70,6 +71,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     server.listen({ host: options.host, port: options.port }, resolve);
   });
   const { port } = server.address() as AddressInfo;
+  keepHeapSmall();
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   let closing: Promise<void> | undefined;
 
@@ -102,6 +104,16 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return closing;
     },
   };
+}
+
+/**
+ * V8 lets its young generation grow to 128 MB under load and collects the old one only when it has doubled: 285 MB
+ * resident for 17 MB alive. A gateway's requests leave nothing behind, so the size at the end of the start is plenty,
+ * and collecting earlier costs no measurable CPU (docs/decisions/2026-11-21-hot-path.md).
+ */
+function keepHeapSmall(): void {
+  setFlagsFromString("--semi-space-growth-factor=1");
+  setFlagsFromString("--heap-growing-percent=20");
 }
 
 function describe(registry: Registry, inFlight: InFlight): void {

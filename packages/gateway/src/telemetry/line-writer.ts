@@ -1,7 +1,7 @@
 import { write, writeSync } from "node:fs";
 
 /** Lines are written together once there are this many characters of them … */
-const BATCH_CHARACTERS = 64 << 10;
+const BATCH_CHARACTERS = 16 << 10;
 
 /** … or after this long. */
 const BATCH_MILLISECONDS = 100;

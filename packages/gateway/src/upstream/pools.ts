@@ -1,4 +1,6 @@
-import { type Dispatcher, Pool } from "undici";
+import type { Dispatcher } from "undici";
+// Not from the package's entry: that also loads fetch, WebSocket and caches, ten times as much code.
+import Pool from "undici/lib/dispatcher/pool.js";
 
 /** One connection pool per upstream origin, kept across reloads so that a new configuration costs no handshakes. */
 export class Pools {

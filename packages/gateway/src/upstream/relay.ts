@@ -80,7 +80,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     const exchange = this.#exchange;
     exchange.abort = undefined;
     if (exchange.over) return;
-    if (this.#held !== undefined) return this.#answer(Buffer.concat(this.#held, this.#heldBytes));
+    if (this.#held !== undefined) return this.#answer(joined(this.#held));
     const rest = this.#renamer?.rest();
     if (rest !== undefined) this.#write(undefined, rest);
     if (!exchange.response.headersSent) return exchange.fail(this.#garbage("an empty stream"));
@@ -131,7 +131,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#heldBytes += chunk.length;
     if (this.#heldBytes <= HELD_BYTES) return;
     this.#held = undefined;
-    this.#write(controller, Buffer.concat(held, this.#heldBytes));
+    this.#write(controller, joined(held));
   }
 
   /** The whole of an answer that is not a stream. */
@@ -235,6 +235,12 @@ export class Relay implements Dispatcher.DispatchHandler {
     // Still waiting for a connection: the client need not wait as well.
     if (end !== "client") this.onResponseError({} as Dispatcher.DispatchController, new Error(end));
   }
+}
+
+/** Most answers come in one piece, which needs no copy. */
+function joined(parts: readonly Buffer[]): Buffer {
+  const [only] = parts;
+  return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
 
 /** Node fires timers that are longer than this at once. */
