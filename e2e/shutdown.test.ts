@@ -1,0 +1,81 @@
+import { readStream, startFakeUpstream, temporaryFolder, waitFor } from "@gatewright/testkit";
+import { expect, test } from "vitest";
+import { metric, readiness, serve } from "./bundle.ts";
+
+const config = (url: string): string =>
+  `model_list:\n  - {model_name: chat, litellm_params: {model: openai/m, api_base: "${url}/v1"}}\n`;
+
+async function stream(url: string): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
+    method: "POST",
+    body: JSON.stringify({ model: "chat", messages: [], stream: true }),
+  });
+}
+
+test("SIGTERM: not ready any more, open streams end well, then it exits with 0", async () => {
+  await using upstream = await startFakeUpstream({ script: { default: { frames: 60, interval: 50 } } });
+  await using folder = await temporaryFolder();
+  await using gateway = await serve(folder, config(upstream.url));
+  const open = await Promise.all(Array.from({ length: 20 }, async () => stream(gateway.url)));
+  const reading = open.map(async (response) => readStream(response.body ?? new ReadableStream()));
+  expect(await readiness(gateway.url)).toMatchObject({ status: 200 });
+
+  gateway.process.signal("SIGTERM");
+  await waitFor("readiness 503", async () => (await readiness(gateway.url)).status === 503);
+  expect(upstream.stats.openStreams).toBe(20);
+  // Who has not heard of it yet is still served, and told to come back on another connection.
+  const late = await stream(gateway.url);
+  expect(late.status).toBe(200);
+  expect(late.headers.get("connection")).toBe("close");
+  expect((await fetch(`${gateway.url}/health/liveliness`)).status).toBe(200);
+
+  const read = await Promise.all([...reading, readStream(late.body ?? new ReadableStream())]);
+  for (const one of read) {
+    expect(one.broken).toBeUndefined();
+    expect(one.done).toBe(true);
+    expect(one.frames).toHaveLength(61);
+  }
+  expect(await gateway.process.exited).toEqual({ code: 0, signal: null });
+  expect(upstream.stats.aborted).toBe(0);
+});
+
+test("an idle gateway with kept connections exits at once", async () => {
+  await using upstream = await startFakeUpstream();
+  await using folder = await temporaryFolder();
+  await using gateway = await serve(folder, config(upstream.url));
+  // The client keeps the connections of these answers open.
+  await Promise.all(Array.from({ length: 5 }, async () => (await stream(gateway.url)).text()));
+  expect(await metric(gateway.url, "litellm_in_flight_requests")).toBe(0);
+  gateway.process.signal("SIGTERM");
+  expect(await gateway.process.exited).toEqual({ code: 0, signal: null });
+});
+
+test("a stream beyond the drain limit is ended", { timeout: 120_000 }, async () => {
+  await using upstream = await startFakeUpstream({ script: { default: { stallAtFrame: 1 } } });
+  await using folder = await temporaryFolder();
+  await using gateway = await serve(folder, config(upstream.url));
+  const open = await stream(gateway.url);
+  const reading = readStream(open.body ?? new ReadableStream());
+  await waitFor("the stream", () => upstream.stats.frames === 1);
+
+  gateway.process.signal("SIGTERM");
+  const { done, frames } = await reading;
+  expect(done).toBe(false);
+  expect(frames).toHaveLength(1);
+  expect(await gateway.process.exited).toEqual({ code: 0, signal: null });
+  expect(gateway.process.stderr).toContain("requests cut off");
+  await waitFor("the abort", () => upstream.requests[0]?.state === "aborted");
+});
+
+test("a second Ctrl-C does not wait for streams", async () => {
+  await using upstream = await startFakeUpstream({ script: { default: { stallAtFrame: 1 } } });
+  await using folder = await temporaryFolder();
+  await using gateway = await serve(folder, config(upstream.url));
+  const open = await stream(gateway.url);
+  const reading = readStream(open.body ?? new ReadableStream());
+  gateway.process.signal("SIGINT");
+  await waitFor("readiness 503", async () => (await readiness(gateway.url)).status === 503);
+  gateway.process.signal("SIGINT");
+  expect(await gateway.process.exited).toEqual({ code: 1, signal: null });
+  expect((await reading).done).toBe(false);
+});
