@@ -274,13 +274,15 @@ describe("names", () => {
         { name: "keyless", params: { api_key: "os.environ/NOT_SET" } },
         { name: "later", model: "anthropic/claude" },
         { name: "typo", model: "opena/gpt" },
+        { name: "blocked", info: { blocked: true } },
       ),
     );
     expect((await post(gateway, "/v1/chat/completions", chat("good"))).status).toBe(200);
     for (const [name, reason] of [
       ["keyless", "os.environ/NOT_SET is not set"],
       ["later", "not served by the native engine yet"],
-      ["typo", "did you mean openai?"],
+      ["typo", "openai"],
+      ["blocked", "model_info.blocked"],
     ]) {
       const response = await post(gateway, "/v1/chat/completions", chat(name ?? ""));
       expect(response.status).toBe(429);
@@ -334,6 +336,18 @@ describe("keys", () => {
     const open = await start(models({ name: "m" }));
     expect(
       (await post(open.gateway, "/v1/chat/completions", chat("m"), { authorization: "Bearer team-a/agent" }))
+        .status,
+    ).toBe(200);
+  });
+
+  it("takes a master key from the document's own environment_variables", async () => {
+    const { gateway } = await start({
+      ...models({ name: "m" }),
+      environment_variables: { LITELLM_MASTER_KEY: "sk-document" },
+    });
+    expect((await post(gateway, "/v1/chat/completions", chat("m"))).status).toBe(401);
+    expect(
+      (await post(gateway, "/v1/chat/completions", chat("m"), { authorization: "Bearer sk-document" }))
         .status,
     ).toBe(200);
   });

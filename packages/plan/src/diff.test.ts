@@ -14,6 +14,13 @@ describe("diff", () => {
     ]);
   });
 
+  it("does not take what every object inherits for a member", () => {
+    expect(diff({}, JSON.parse('{"toString":1,"__proto__":{"a":1}}'))).toMatchObject([
+      { path: "__proto__", kind: "added" },
+      { path: "toString", kind: "added", after: 1 },
+    ]);
+  });
+
   it("is empty exactly when the values are equal", () => {
     fc.assert(
       fc.property(fc.jsonValue(), fc.jsonValue(), (a, b) => {

@@ -1,4 +1,4 @@
-import { canonicalText, compareText, isJsonObject, type Json } from "./json.ts";
+import { canonicalText, compareText, isJsonObject, type Json, type JsonObject } from "./json.ts";
 
 /** One difference between two values. */
 export interface Change {
@@ -24,7 +24,9 @@ function compare(before: unknown, after: unknown, path: string, changes: Change[
     changes.push({ path, kind: "removed", before: before as Json });
   } else if (isJsonObject(before) && isJsonObject(after)) {
     const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort(compareText);
-    for (const key of keys) compare(before[key], after[key], path === "" ? key : `${path}.${key}`, changes);
+    for (const key of keys) {
+      compare(own(before, key), own(after, key), path === "" ? key : `${path}.${key}`, changes);
+    }
   } else if (Array.isArray(before) && Array.isArray(after)) {
     for (let index = 0; index < Math.max(before.length, after.length); index++) {
       compare(before[index], after[index], `${path}[${index}]`, changes);
@@ -32,4 +34,9 @@ function compare(before: unknown, after: unknown, path: string, changes: Change[
   } else if (canonicalText(before) !== canonicalText(after)) {
     changes.push({ path, kind: "changed", before: before as Json, after: after as Json });
   }
+}
+
+/** A key may be called `toString`, which every object answers to. */
+function own(object: JsonObject, key: string): Json | undefined {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }

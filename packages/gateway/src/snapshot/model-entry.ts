@@ -24,12 +24,14 @@ export interface ModelEntry {
 
 /**
  * The model list with what it refers to filled in: the shared credential it names, then
- * `router_settings.default_litellm_params` for what is still missing. `missing` maps paths to unset variables.
+ * `router_settings.default_litellm_params` for what is still missing. `missing` maps paths to unset
+ * variables, `flaws` paths such as `model_list[2]` to why the native engine does not serve them.
  */
 export function modelEntries(
   settings: Settings,
   document: Document,
   missing: ReadonlyMap<string, string>,
+  flaws: ReadonlyMap<string | undefined, string>,
 ): readonly ModelEntry[] {
   const written = document["model_list"];
   const filled = withCredentials(settings);
@@ -47,9 +49,10 @@ export function modelEntries(
       parameters,
       raw: Array.isArray(written) ? written[index] : undefined,
       flaw:
-        credential !== undefined
+        flaws.get(`model_list[${index}]`) ??
+        (credential !== undefined
           ? `its credential ${JSON.stringify(credential)} is not in credential_list`
-          : key && `its key os.environ/${key} is not set`,
+          : key && `its key os.environ/${key} is not set`),
       share: {
         weight: parameters.weight,
         requestsPerMinute: parameters.rpm ?? entry.rpm,

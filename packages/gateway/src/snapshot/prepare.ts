@@ -35,15 +35,15 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
   const document = { ...loaded.document, model_list: [...own, ...stored] };
   const findings = unsupported(document, {
     origin: loaded.origin,
+    hasVariable: (name) => loaded.lookup(name) !== undefined,
     ...(loaded.allowUnsupported === undefined ? {} : { allow: loaded.allowUnsupported }),
-  });
-  const refused = findings.filter(
-    (finding) => finding.effect === "blocked" && finding.origin.path === undefined,
-  );
+  }).filter((finding) => finding.effect === "blocked");
+  const refused = findings.filter((finding) => finding.origin.path === undefined);
   if (refused.length > 0) throw new SourceError(refused.map((finding) => finding.text));
+  const flaws = new Map(findings.map((finding) => [finding.origin.path, finding.text]));
   const { settings, unresolved } = settle(document, loaded.lookup);
   const missing = new Map(unresolved.map(({ path, name }) => [path, name]));
-  const entries = modelEntries(settings, document, missing);
+  const entries = modelEntries(settings, document, missing, flaws);
   const context = contextOf(settings, loaded, services);
   const { candidates, unusable, templates } = prepareEntries(entries, context);
   const masterKey = masterKeyOf(settings, loaded, missing);
@@ -94,8 +94,14 @@ function masterKeyOf(
       `general_settings.master_key is os.environ/${named}, which is not set. Without it the gateway would be open to everybody, so it is not served. Set ${named}, or remove master_key to run open on purpose.`,
     ]);
   }
-  const key = (settings.general_settings?.master_key ?? loaded.lookup("LITELLM_MASTER_KEY"))?.reveal();
+  const key = settings.general_settings?.master_key?.reveal() ?? environmentKey(settings, loaded);
   return key === "" ? undefined : key;
+}
+
+/** The document's own `environment_variables` go before the environment (litellm.md §2). */
+function environmentKey(settings: Settings, loaded: Loaded): string | undefined {
+  const own = settings.environment_variables?.["LITELLM_MASTER_KEY"];
+  return (own ?? loaded.lookup("LITELLM_MASTER_KEY"))?.reveal();
 }
 
 interface PreparedEntry {
