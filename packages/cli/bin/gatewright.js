@@ -76,12 +76,12 @@ async function runUnderPackagedNode() {
 /** Path of the packaged Node; without one, says what to do and sets the exit code. */
 async function packagedNode() {
   const { createRequire } = await import("node:module");
-  const { dirname, join } = await import("node:path");
+  const path = await import("node:path");
   const windows = process.platform === "win32";
   const name = `node-${windows ? "win" : process.platform}-${process.arch}`;
   try {
-    const folder = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
-    const node = join(folder, "bin", windows ? "node.exe" : "node");
+    const folder = path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
+    const node = path.join(folder, "bin", windows ? "node.exe" : "node");
     if (existsSync(node)) return node;
   } catch {
     // Not installed; told below.

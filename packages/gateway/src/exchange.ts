@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ApiError } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
+import { readAway } from "./edge/read-away.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
 
 /** A JSON object as a client sent it; only what is used is ever looked at. */
@@ -99,10 +100,9 @@ export class Exchange {
         this.callId,
       ];
       for (const [name, value] of Object.entries(error.headers ?? {})) headers.push(name, value);
-      // What is left of an unread request must not be taken for the next one.
-      if (!this.request.complete) headers.push("connection", "close");
       response.writeHead(error.status, headers);
       response.end(text);
+      readAway(this.request);
     } else if (this.stream) {
       response.end(`data: ${text}\n\n`);
     } else {

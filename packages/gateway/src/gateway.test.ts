@@ -387,6 +387,29 @@ describe("refusals", () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
+  it("lets a client that sends too much finish, so that it gets to read why that was too much", async () => {
+    const { gateway } = await start({
+      ...models({ name: "m" }),
+      general_settings: { max_request_size_mb: 0.1 },
+    });
+    for (const [path, status] of [
+      ["/v1/chat/completions", 413],
+      ["/v1/nothing", 404],
+    ] as const) {
+      const response = await fetch(`${gateway.url}${path}`, {
+        method: "POST",
+        duplex: "half",
+        body: new ReadableStream({
+          start(controller) {
+            for (let part = 0; part < 64; part++) controller.enqueue(new Uint8Array(64 << 10));
+            controller.close();
+          },
+        }),
+      } as RequestInit);
+      expect(response.status).toBe(status);
+    }
+  });
+
   it("answers unknown paths and wrong methods in LiteLLM's form", async () => {
     const { gateway } = await start(models({ name: "m" }));
     const unknown = await fetch(`${gateway.url}/v1/nothing`);

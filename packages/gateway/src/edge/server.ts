@@ -9,6 +9,7 @@ import type { Next } from "../stages/stage.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { healthReport } from "./health.ts";
 import { modelEntry, modelList } from "./models.ts";
+import { readAway } from "./read-away.ts";
 import { methodsOf, type Route, routeOf } from "./routes.ts";
 
 /** What the edge needs from the rest of the gateway. */
@@ -118,9 +119,9 @@ function sendError(request: IncomingMessage, response: ServerResponse, error: Ap
     response.destroy();
     return;
   }
-  if (!request.complete) response.setHeader("connection", "close");
   for (const [name, value] of Object.entries(error.headers ?? {})) response.setHeader(name, value);
   sendJson(response, error.status, error.body);
+  readAway(request);
 }
 
 function sendJson(response: ServerResponse, status: number, body: unknown): void {
