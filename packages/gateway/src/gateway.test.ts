@@ -197,7 +197,12 @@ describe("what goes upstream", () => {
     const { gateway } = await start(
       models(
         { name: "az", model: "azure/gpt-4", params: { api_base: upstream.url, api_version: "2025-01-01" } },
-        { name: "local", model: "ollama/llama3.2", params: { api_base: upstream.url, api_key: undefined } },
+        // agentic-layer names a key for every provider.
+        {
+          name: "local",
+          model: "ollama/llama3.2",
+          params: { api_base: upstream.url, api_key: "os.environ/OLLAMA_API_KEY" },
+        },
       ),
     );
     await post(gateway, "/openai/deployments/az/chat/completions?api-version=x", { messages: [] });

@@ -1,6 +1,12 @@
 import type { Secret, SecretLookup } from "@gatewright/litellm";
-import type { Operation } from "@gatewright/providers";
-import { type Provider, providerNamed, providers, providersToCome, type Target } from "@gatewright/providers";
+import {
+  type Operation,
+  type Provider,
+  providerNamed,
+  providers,
+  providersToCome,
+  type Target,
+} from "@gatewright/providers";
 import type { ModelEntry } from "./model-entry.ts";
 
 /** Where a deployment's calls go, and with which key. */
@@ -24,11 +30,7 @@ export function addressOf(
   if ("reason" in named) return named;
   const { provider, upstreamModel } = named;
   const own = firstSet(provider.baseUrlVariables, lookup)?.reveal() ?? provider.baseUrl;
-  const baseUrl =
-    entry.parameters.api_base ??
-    entry.parameters.base_url ??
-    own ??
-    (mocked ? "http://mock.invalid" : undefined);
+  const baseUrl = entry.parameters.api_base ?? own ?? (mocked ? "http://mock.invalid" : undefined);
   if (baseUrl === undefined) {
     return {
       reason: `${provider.name} has no address of its own: set litellm_params.api_base${orVariable(provider.baseUrlVariables)}`,
@@ -84,6 +86,10 @@ function keyOf(
 ): Address["key"] | { readonly reason: string } {
   const { azure_ad_token: token, api_key: key } = entry.parameters;
   if (entry.flaw !== undefined) return { reason: entry.flaw };
+  // agentic-layer names a key for every provider, also for servers that want none.
+  if (entry.missingKey !== undefined && provider.keyRequired) {
+    return { reason: `its key os.environ/${entry.missingKey} is not set` };
+  }
   if (token !== undefined) return { secret: token, token: true };
   if (key !== undefined) return { secret: key, token: false };
   const found = ownAddress ? firstSet(provider.keyVariables, lookup) : undefined;

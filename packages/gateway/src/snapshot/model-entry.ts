@@ -14,6 +14,8 @@ export interface ModelEntry {
   readonly raw: unknown;
   /** Why the entry cannot be served whatever its address says. */
   readonly flaw: string | undefined;
+  /** The variable its key was to come from, when that is not set. */
+  readonly missingKey: string | undefined;
   readonly share: {
     readonly weight: number | undefined;
     readonly requestsPerMinute: number | undefined;
@@ -41,8 +43,6 @@ export function modelEntries(
     const parameters = { ...defaults, ...entry.litellm_params };
     const path = `model_list[${index}].litellm_params`;
     const credential = unknown.get(`${path}.litellm_credential_name`);
-    const key =
-      parameters.api_key === undefined ? missingKey(settings, path, parameters, missing) : undefined;
     return {
       modelName: entry.model_name,
       id: entry.model_info?.id,
@@ -50,9 +50,9 @@ export function modelEntries(
       raw: Array.isArray(written) ? written[index] : undefined,
       flaw:
         flaws.get(`model_list[${index}]`) ??
-        (credential !== undefined
-          ? `its credential ${JSON.stringify(credential)} is not in credential_list`
-          : key && `its key os.environ/${key} is not set`),
+        (credential && `its credential ${JSON.stringify(credential)} is not in credential_list`),
+      missingKey:
+        parameters.api_key === undefined ? missingKey(settings, path, parameters, missing) : undefined,
       share: {
         weight: parameters.weight,
         requestsPerMinute: parameters.rpm ?? entry.rpm,
