@@ -32,6 +32,20 @@ function tickedSeconds(pid: number): number | undefined {
   }
 }
 
+/** Time that a core has worked so far, for whomever, seconds; undefined where the system does not tell. */
+export function coreBusySeconds(core: number): number | undefined {
+  try {
+    const line = new RegExp(`^cpu${core} (.*)$`, "m").exec(readFileSync("/proc/stat", "utf8"))?.[1];
+    const [user, nice, system, _idle, _wait, irq, softirq] = line?.split(" ").map(Number) ?? [];
+    if (softirq === undefined) return undefined;
+    return (
+      [user, nice, system, irq, softirq].reduce<number>((sum, one) => sum + (one ?? 0), 0) / TICKS_PER_SECOND
+    );
+  } catch {
+    return undefined;
+  }
+}
+
 /** Resident memory, megabytes (10^6 bytes). */
 export interface Memory {
   readonly now: number;

@@ -17,6 +17,8 @@ export interface Figures {
 
 const RELAY = "relay";
 const GATEWAY = "gatewright";
+/** Beyond this, the figures say more about what else the machine did. */
+const MOST_DISTURBED = 0.05;
 const REFERENCE = "reference";
 
 /** One bar of the issue: what was wanted, what came out. */
@@ -104,6 +106,14 @@ export function reportText(figures: Figures): string {
       : "not pinned to cores (no taskset): contestants, load and upstream shared them",
     "",
   );
+  const disturbed = median(figures.measured.flatMap((one) => one.disturbed ?? []));
+  if (disturbed > MOST_DISTURBED) {
+    lines.splice(
+      -1,
+      0,
+      `others had the contestant's core for ${percent(disturbed)} of the time: measure again on a quiet machine`,
+    );
+  }
   for (const { passed, text } of bars(figures))
     lines.push(`${passed ? "pass      " : "FALLS SHORT"} ${text}`);
   return `${lines.join("\n")}\n`;

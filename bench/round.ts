@@ -1,6 +1,6 @@
-import type { Contestant } from "./contestant.ts";
+import { type Contestant, measuredCore, pinned } from "./contestant.ts";
 import { type Expected, type Load, load } from "./load.ts";
-import { cpuSeconds } from "./process-figures.ts";
+import { coreBusySeconds, cpuSeconds } from "./process-figures.ts";
 
 /** A kind of load. */
 export interface Phase {
@@ -19,6 +19,8 @@ export interface Measured extends Load {
   readonly cpuMicroseconds?: number;
   /** Share of the time that the contestant was on its core: well below 1, it is not the contestant that is measured. */
   readonly busy?: number;
+  /** Share of the time that others had that core; known only where processes are kept on their cores. */
+  readonly disturbed?: number;
   /** Wrong results: answers, frames lost or invented, requests with another key than the upstream's. */
   readonly wrong: readonly string[];
 }
@@ -50,9 +52,11 @@ export async function measure(
   await load(question, { ...phase, requests: warming, seconds: 2 }, expected);
   await takeStats(upstreamPort);
   const pid = contestant.process?.pid;
+  const coreBefore = pinned ? coreBusySeconds(measuredCore) : undefined;
   const before = pid === undefined ? undefined : cpuSeconds(pid);
   const result = await load(question, { ...phase, seconds: LONGEST }, expected);
   const after = pid === undefined ? undefined : cpuSeconds(pid);
+  const coreAfter = pinned ? coreBusySeconds(measuredCore) : undefined;
   const stats = await takeStats(upstreamPort);
   const wrong = [...result.wrong];
   if (stats.requests !== result.requests) {
@@ -63,6 +67,7 @@ export async function measure(
   }
   if (stats.wrongKeys > 0) wrong.push(`${stats.wrongKeys} requests without the upstream's key`);
   const used = before === undefined || after === undefined ? undefined : after - before;
+  const worked = coreBefore === undefined || coreAfter === undefined ? undefined : coreAfter - coreBefore;
   return {
     ...result,
     contestant: contestant.name,
@@ -72,6 +77,7 @@ export async function measure(
     ...(used === undefined
       ? {}
       : { cpuMicroseconds: (used / result.requests) * 1e6, busy: used / result.seconds }),
+    ...(worked === undefined ? {} : { disturbed: Math.max(0, worked - (used ?? 0)) / result.seconds }),
   };
 }
 
