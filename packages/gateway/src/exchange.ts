@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { ApiError } from "@gatewright/litellm";
+import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import { readAway } from "./edge/read-away.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
@@ -26,6 +26,8 @@ export class Exchange {
   /** The model named in the path (Azure's form). */
   readonly pathModel: string | undefined;
   readonly callId: string;
+  /** The client's own id of the request where it sent a fit one, else the call's. */
+  readonly requestId: string;
   /** `performance.now()` when the request came in. */
   readonly startedAt = performance.now();
 
@@ -67,6 +69,8 @@ export class Exchange {
     this.path = path;
     this.pathModel = pathModel;
     this.callId = callId;
+    const own = request.headers["x-request-id"];
+    this.requestId = typeof own === "string" && fitId.test(own) ? own : callId;
   }
 
   /** JSON text of the name the client used: what `model` in the answer has to say. */
@@ -96,8 +100,10 @@ export class Exchange {
         "application/json",
         "content-length",
         String(Buffer.byteLength(text)),
-        "x-litellm-call-id",
+        responseHeaders.call,
         this.callId,
+        "x-request-id",
+        this.requestId,
       ];
       for (const [name, value] of Object.entries(error.headers ?? {})) headers.push(name, value);
       response.writeHead(error.status, headers);
@@ -110,6 +116,9 @@ export class Exchange {
     }
   }
 }
+
+/** What may be echoed in a header and written to the log. */
+const fitId = /^[\w.:/+=-]{1,128}$/;
 
 const empty = Buffer.alloc(0);
 const noFields: RequestFields = Object.freeze({});

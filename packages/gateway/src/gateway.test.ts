@@ -124,6 +124,7 @@ describe("what goes upstream", () => {
       "openai-beta": "assistants=v2",
     });
     expect(response.status).toBe(200);
+    expect(response.headers.get("x-request-id")).toBe(response.headers.get("x-litellm-call-id"));
     const [request] = upstream.requests;
     expect(request?.bodyText).toBe(body);
     expect(request?.path).toBe("/v1/chat/completions");
@@ -134,6 +135,29 @@ describe("what goes upstream", () => {
     expect(Object.keys(request?.headers ?? {})).not.toEqual(
       expect.arrayContaining([expect.stringMatching(/cookie|forwarded/)]),
     );
+  });
+
+  it("tells the client what was called, and repeats its own request id", async () => {
+    upstream.script = {
+      default: {
+        headers: { "x-ratelimit-remaining-requests": "7", "set-cookie": "a=b", "x-request-id": "up" },
+      },
+    };
+    const { gateway } = await start(models({ name: "m", info: { id: "one" } }));
+    const ask = async (id: string): Promise<Headers> =>
+      (await post(gateway, "/v1/chat/completions", chat("m"), { "x-request-id": id })).headers;
+    const headers = Object.fromEntries(await ask("client-1"));
+    expect(headers).toMatchObject({
+      "x-request-id": "client-1",
+      "x-litellm-model-id": "one",
+      "x-litellm-model-group": "m",
+      "x-litellm-model-api-base": `${upstream.url}/v1`,
+      "x-litellm-attempted-retries": "0",
+      "x-ratelimit-remaining-requests": "7",
+      "llm_provider-x-request-id": expect.any(String),
+    });
+    expect(headers["set-cookie"]).toBeUndefined();
+    expect((await ask("not {fit}")).get("x-request-id")).not.toBe("not {fit}");
   });
 
   it("names the upstream's model, and the answer the client's", async () => {

@@ -1,5 +1,10 @@
 import { createHash } from "node:crypto";
-import type { Secret, SecretLookup } from "@gatewright/litellm";
+import {
+  litellmVersion,
+  responseHeaders as names,
+  type Secret,
+  type SecretLookup,
+} from "@gatewright/litellm";
 import type { Provider } from "@gatewright/providers";
 import { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
@@ -39,16 +44,13 @@ export function prepareDeployment(
   const id = entry.id ?? deploymentId(entry);
   const timeout = parameters.timeout ?? context.timeoutSeconds;
   const firstByte = parameters.stream_timeout ?? context.streamTimeoutSeconds ?? timeout;
-  const responseHeaders = [
-    "x-litellm-model-id",
-    id,
-    "x-litellm-model-api-base",
-    address.baseUrl,
-    "x-litellm-attempted-retries",
-    "0",
-    "x-litellm-attempted-fallbacks",
-    "0",
-  ];
+  const told = [
+    [names.model, id],
+    [names.apiBase, address.baseUrl],
+    [names.version, litellmVersion],
+    [names.attemptedRetries, "0"],
+    [names.attemptedFallbacks, "0"],
+  ].flat();
   return {
     deployment: {
       id,
@@ -62,7 +64,7 @@ export function prepareDeployment(
       targets: address.targets,
       pools: context.pools,
       requestHeaders: requestHeaders(entry, address),
-      responseHeaders: responseHeaders.map(headerText),
+      responseHeaders: told.map(headerText),
       defaults: requestDefaults(parameters),
       overrides: Object.entries(parameters.extra_body ?? {}).map(
         ([field, value]) => [field, JSON.stringify(value)] as const,

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { apiError } from "@gatewright/litellm";
+import { apiError, keyHeaders } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Next } from "./stage.ts";
@@ -35,28 +35,19 @@ export function hashKey(key: string): Buffer {
 
 const malformed = Symbol("malformed");
 
-/** Header precedence of litellm.md §3.1. */
+/** The configured header first, then litellm.md §3.1's, in its order. Only `authorization` must carry a scheme. */
 function presentedKey(
   headers: IncomingHttpHeaders,
   configured: string | undefined,
 ): string | typeof malformed | undefined {
-  if (configured !== undefined) {
-    const own = headers[configured];
-    if (typeof own === "string") return withoutBearer(own);
-  }
-  const litellm = headers["x-litellm-api-key"];
-  if (typeof litellm === "string") return withoutBearer(litellm);
-  const { authorization } = headers;
-  if (authorization !== undefined)
-    return bearer.test(authorization) ? withoutBearer(authorization) : malformed;
-  for (const name of plainKeyHeaders) {
+  for (const name of configured === undefined ? keyHeaders : [configured, ...keyHeaders]) {
     const value = headers[name];
-    if (typeof value === "string") return value;
+    if (typeof value !== "string") continue;
+    return name === "authorization" && !bearer.test(value) ? malformed : withoutBearer(value);
   }
   return undefined;
 }
 
-const plainKeyHeaders = ["api-key", "x-api-key", "x-goog-api-key", "ocp-apim-subscription-key"] as const;
 const bearer = /^bearer /i;
 
 function withoutBearer(value: string): string {

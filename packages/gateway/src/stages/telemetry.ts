@@ -42,6 +42,7 @@ function count(exchange: Exchange, { metrics }: Deployment, status: number): voi
   if (status === CLIENT_GONE) return;
   metrics.successes.inc();
   metrics.lastError = undefined;
+  metrics.state.set(0);
   metrics.upstreamLatency.observe((now - exchange.calledAt) / 1000);
   if (exchange.stream) metrics.timeToFirstToken.observe((exchange.firstByteAt - exchange.calledAt) / 1000);
 }

@@ -17,6 +17,7 @@ export function accessLog(logger: Logger): AccessLog {
       const { deployment, failure } = exchange;
       logger.request({
         call_id: exchange.callId,
+        request_id: exchange.requestId,
         route: exchange.path,
         status,
         model: exchange.model.length > 200 ? exchange.model.slice(0, 200) : exchange.model,

@@ -1,5 +1,5 @@
 import { latencyBuckets, metrics } from "@gatewright/litellm";
-import type { Counter, Histogram, Labels, Registry } from "./registry.ts";
+import type { Counter, Gauge, Histogram, Labels, Registry } from "./registry.ts";
 
 /** What a deployment's series are called by: configured names only, since each new value is a new series for ever. */
 export interface DeploymentNames {
@@ -18,6 +18,7 @@ export class DeploymentMetrics {
   readonly overhead: Histogram;
   readonly calls: Counter;
   readonly successes: Counter;
+  readonly state: Gauge;
   /** Exception class of the last call, if that failed. */
   lastError: string | undefined;
   readonly #registry: Registry;
@@ -42,6 +43,7 @@ export class DeploymentMetrics {
     this.overhead = registry.histogram(metrics.overhead, latencyBuckets, labels);
     this.calls = registry.counter(metrics.deploymentRequests, labels);
     this.successes = registry.counter(metrics.deploymentSuccesses, labels);
+    this.state = registry.gauge(metrics.deploymentState, labels);
   }
 
   /** Requests answered, by path and status. */
@@ -65,6 +67,7 @@ export class DeploymentMetrics {
     this.#registry.counter(metrics.failedRequests, labels).inc();
     this.#registry.counter(metrics.deploymentFailures, labels).inc();
     this.lastError = exceptionClass;
+    this.state.set(1);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
+import { type ApiError, apiError, responseHeaders, upstreamError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 
@@ -161,9 +161,11 @@ function begin(exchange: Exchange, deployment: Deployment, contentType: string):
   exchange.response.writeHead(200, [
     "content-type",
     contentType,
-    "x-litellm-call-id",
+    responseHeaders.call,
     exchange.callId,
-    "x-litellm-model-group",
+    "x-request-id",
+    exchange.requestId,
+    responseHeaders.modelGroup,
     exchange.group?.nameHeader ?? "",
     ...deployment.responseHeaders,
   ]);

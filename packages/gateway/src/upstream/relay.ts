@@ -1,4 +1,4 @@
-import { apiError, upstreamError } from "@gatewright/litellm";
+import { apiError, responseHeaders, upstreamError } from "@gatewright/litellm";
 import type { Dispatcher } from "undici";
 import type { Exchange } from "../exchange.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
@@ -175,13 +175,15 @@ export class Relay implements Dispatcher.DispatchHandler {
     const headers = [
       "content-type",
       String(this.#headers["content-type"] ?? "application/json"),
-      "x-litellm-call-id",
+      responseHeaders.call,
       exchange.callId,
-      "x-litellm-model-group",
+      "x-request-id",
+      exchange.requestId,
+      responseHeaders.modelGroup,
       exchange.group?.nameHeader ?? "",
-      "x-litellm-response-duration-ms",
+      responseHeaders.duration,
       (exchange.answeredAt - exchange.calledAt).toFixed(2),
-      "x-litellm-overhead-duration-ms",
+      responseHeaders.overhead,
       (exchange.calledAt - exchange.startedAt).toFixed(2),
       ...this.#deployment.responseHeaders,
     ];

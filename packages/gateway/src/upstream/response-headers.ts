@@ -1,3 +1,5 @@
+import { providerHeaderPrefix } from "@gatewright/litellm";
+
 /** Connection-level headers, and those that describe bytes we frame anew. */
 const withheld = new Set([
   "connection",
@@ -42,7 +44,7 @@ export function addProviderHeaders(
 function prefixedName(name: string): string {
   let known = prefixed.get(name);
   if (known === undefined) {
-    known = `llm_provider-${name}`;
+    known = providerHeaderPrefix + name;
     if (prefixed.size >= REMEMBERED) prefixed.clear();
     prefixed.set(name, known);
   }
