@@ -1,6 +1,6 @@
 import { type Settings, settle, unsupported } from "@gatewright/litellm";
 import { type Loaded, SourceError } from "../source.ts";
-import { hashKey } from "../stages/key.ts";
+import { keyComparison } from "../stages/key.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { Pools } from "../upstream/pools.ts";
 import { type DeploymentContext, prepareDeployment } from "./deployment.ts";
@@ -54,7 +54,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
     names: namesOf(settings, entries, groups, candidates, templates, context),
     deployments: candidates.map(({ candidate }) => candidate.deployment),
     unusable,
-    masterKeyHash: masterKey === undefined ? undefined : hashKey(masterKey),
+    isMasterKey: masterKey === undefined ? undefined : keyComparison(masterKey),
     keyHeader: general?.litellm_key_header_name?.toLowerCase(),
     bodyLimit: (general?.max_request_size_mb ?? BODY_LIMIT_MEGABYTES) * 2 ** 20,
     forcedModels: {

@@ -16,8 +16,8 @@ export interface Snapshot {
   readonly deployments: readonly Deployment[];
   /** Entries that cannot be served, and why. */
   readonly unusable: readonly { readonly model: string; readonly reason: string }[];
-  /** SHA-256 of the master key, hexadecimal; undefined when the gateway is open. */
-  readonly masterKeyHash: string | undefined;
+  /** Whether a key is the master key; undefined when the gateway is open. */
+  readonly isMasterKey: ((presented: string) => boolean) | undefined;
   /** A further header that may carry the key, lower case (`litellm_key_header_name`). */
   readonly keyHeader: string | undefined;
   /** Largest request body, bytes. */

@@ -14,7 +14,6 @@ export function call(exchange: Exchange): void {
   const target = deployment.targets[exchange.operation];
   deployment.pools.pool(deployment.origin).dispatch(
     {
-      origin: deployment.origin,
       path: target.path,
       method: "POST",
       headers: upstreamHeaders(exchange, deployment),

@@ -23,7 +23,8 @@ export class DeploymentMetrics {
   lastError: string | undefined;
   readonly #registry: Registry;
   readonly #labels: Labels;
-  readonly #requests = new Map<string, Counter>();
+  /** By path, then status. */
+  readonly #requests = new Map<string, Map<number, Counter>>();
 
   constructor(registry: Registry, names: DeploymentNames) {
     const labels: Labels = {
@@ -48,15 +49,19 @@ export class DeploymentMetrics {
 
   /** Requests answered, by path and status. */
   requests(path: string, status: number): Counter {
-    const key = `${status} ${path}`;
-    let counter = this.#requests.get(key);
+    let statuses = this.#requests.get(path);
+    if (statuses === undefined) {
+      statuses = new Map();
+      this.#requests.set(path, statuses);
+    }
+    let counter = statuses.get(status);
     if (counter === undefined) {
       counter = this.#registry.counter(metrics.requests, {
         ...this.#labels,
         route: path,
         status_code: String(status),
       });
-      this.#requests.set(key, counter);
+      statuses.set(status, counter);
     }
     return counter;
   }
