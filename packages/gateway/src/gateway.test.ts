@@ -296,6 +296,16 @@ describe("names", () => {
     expect((await answer(response)).model).toBe("模型\r\nx-evil: 1");
   });
 
+  it("does not send a key to the provider when the address it belongs to is not set", async () => {
+    const { gateway } = await start(
+      models({ name: "m", params: { api_base: "os.environ/PRIVATE_HOST" } }, { name: "good" }),
+      { OPENAI_API_BASE: upstream.url },
+    );
+    const { error } = await answer(await post(gateway, "/v1/chat/completions", chat("m")));
+    expect(error.message).toContain("its api_base os.environ/PRIVATE_HOST is not set");
+    expect(upstream.requests).toHaveLength(0);
+  });
+
   it("excludes the one model that cannot be served and says why", async () => {
     const { gateway } = await start(
       models(
@@ -353,10 +363,11 @@ describe("keys", () => {
     }
   });
 
-  it("does not run open when the key it names is not set", async () => {
+  it("does not run open when the key it names is not set, or empty", async () => {
     await expect(start(document())).rejects.toThrow(
       "general_settings.master_key is os.environ/KEY, which is not set",
     );
+    await expect(start(document(), { KEY: "" })).rejects.toThrow("general_settings.master_key is empty");
   });
 
   it("takes LITELLM_MASTER_KEY, and any key when there is none", async () => {

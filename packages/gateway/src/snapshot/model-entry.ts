@@ -43,6 +43,9 @@ export function modelEntries(
     const parameters = { ...defaults, ...entry.litellm_params };
     const path = `model_list[${index}].litellm_params`;
     const credential = unknown.get(`${path}.litellm_credential_name`);
+    const unset = (name: "api_key" | "api_base"): string | undefined =>
+      parameters[name] === undefined ? unsetVariable(settings, path, parameters, name, missing) : undefined;
+    const address = unset("api_base");
     return {
       modelName: entry.model_name,
       id: entry.model_info?.id,
@@ -50,9 +53,10 @@ export function modelEntries(
       raw: Array.isArray(written) ? written[index] : undefined,
       flaw:
         flaws.get(`model_list[${index}]`) ??
-        (credential && `its credential ${JSON.stringify(credential)} is not in credential_list`),
-      missingKey:
-        parameters.api_key === undefined ? missingKey(settings, path, parameters, missing) : undefined,
+        (credential && `its credential ${JSON.stringify(credential)} is not in credential_list`) ??
+        // Without its own address it would go to the provider's, with a key that is not meant for that.
+        (address && `its api_base os.environ/${address} is not set`),
+      missingKey: unset("api_key"),
       share: {
         weight: parameters.weight,
         requestsPerMinute: parameters.rpm ?? entry.rpm,
@@ -63,15 +67,14 @@ export function modelEntries(
   });
 }
 
-/** The variable an entry's key was to come from, its own or its credential's, when that is not set. */
-function missingKey(
+/** The variable a parameter was to come from, the entry's own or its credential's, when that is not set. */
+function unsetVariable(
   settings: Settings,
   path: string,
-  { litellm_credential_name: name }: ModelParameters,
+  { litellm_credential_name: credential }: ModelParameters,
+  name: string,
   missing: ReadonlyMap<string, string>,
 ): string | undefined {
-  const place = (settings.credential_list ?? []).findIndex(
-    (credential) => credential.credential_name === name,
-  );
-  return missing.get(`${path}.api_key`) ?? missing.get(`credential_list[${place}].credential_values.api_key`);
+  const place = (settings.credential_list ?? []).findIndex((one) => one.credential_name === credential);
+  return missing.get(`${path}.${name}`) ?? missing.get(`credential_list[${place}].credential_values.${name}`);
 }

@@ -1,4 +1,4 @@
-import { type Settings, settle, unsupported } from "@gatewright/litellm";
+import { type Document, type Settings, type Settlement, settle, unsupported } from "@gatewright/litellm";
 import { type Loaded, SourceError } from "../source.ts";
 import { keyComparison } from "../stages/key.ts";
 import type { Registry } from "../telemetry/registry.ts";
@@ -41,7 +41,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
   const refused = findings.filter((finding) => finding.origin.path === undefined);
   if (refused.length > 0) throw new SourceError(refused.map((finding) => finding.text));
   const flaws = new Map(findings.map((finding) => [finding.origin.path, finding.text]));
-  const { settings, unresolved } = settle(document, loaded.lookup);
+  const { settings, unresolved } = settled(document, loaded);
   const missing = new Map(unresolved.map(({ path, name }) => [path, name]));
   const entries = modelEntries(settings, document, missing, flaws);
   const context = contextOf(settings, loaded, services);
@@ -66,6 +66,15 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
     streamIdleMilliseconds: (gatewright?.timeouts?.stream_idle_seconds ?? STREAM_IDLE_SECONDS) * 1000,
     healthOpen: masterKey === undefined || gatewright?.models !== undefined,
   };
+}
+
+/** Stored models come from elsewhere than the document, so they may be what no reader has checked. */
+function settled(document: Document, loaded: Loaded): Settlement {
+  try {
+    return settle(document, loaded.lookup);
+  } catch (error) {
+    throw new SourceError([error instanceof Error ? error.message : String(error)]);
+  }
 }
 
 function contextOf(settings: Settings, loaded: Loaded, services: PrepareServices): DeploymentContext {
@@ -94,8 +103,13 @@ function masterKeyOf(
       `general_settings.master_key is os.environ/${named}, which is not set. Without it the gateway would be open to everybody, so it is not served. Set ${named}, or remove master_key to run open on purpose.`,
     ]);
   }
-  const key = settings.general_settings?.master_key?.reveal() ?? environmentKey(settings, loaded);
-  return key === "" ? undefined : key;
+  const key = settings.general_settings?.master_key?.reveal();
+  if (key === "") {
+    throw new SourceError([
+      "general_settings.master_key is empty. An empty key would let everybody in, so it is not served. Give it a value, or remove master_key to run open on purpose.",
+    ]);
+  }
+  return key ?? (environmentKey(settings, loaded) || undefined);
 }
 
 /** The document's own `environment_variables` go before the environment (litellm.md §2). */

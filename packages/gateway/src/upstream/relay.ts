@@ -51,6 +51,8 @@ export class Relay implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+    // 1xx: the answer is still to come.
+    if (status < 200) return;
     const exchange = this.#exchange;
     exchange.answeredAt = performance.now();
     this.#status = status;
