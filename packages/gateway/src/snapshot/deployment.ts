@@ -44,6 +44,7 @@ export function prepareDeployment(
   const id = entry.id ?? deploymentId(entry);
   const timeout = parameters.timeout ?? context.timeoutSeconds;
   const firstByte = parameters.stream_timeout ?? context.streamTimeoutSeconds ?? timeout;
+  const headers = requestHeaders(entry, address);
   const told = [
     [names.model, id],
     [names.apiBase, address.baseUrl],
@@ -63,7 +64,8 @@ export function prepareDeployment(
       origin: address.targets.chat.origin,
       targets: address.targets,
       pools: context.pools,
-      requestHeaders: requestHeaders(entry, address),
+      requestHeaders: [...headers, "accept", "application/json"],
+      streamRequestHeaders: [...headers, "accept", "text/event-stream"],
       responseHeaders: told.map(headerText),
       defaults: requestDefaults(parameters),
       overrides: Object.entries(parameters.extra_body ?? {}).map(

@@ -61,8 +61,9 @@ export interface Deployment {
   readonly origin: string;
   readonly targets: { readonly [O in Operation]: Target };
   readonly pools: Pools;
-  /** Flat list of names and values: content type, authorization, configured headers. Holds the key: never printed. */
-  readonly requestHeaders: readonly string[];
+  /** Flat lists of names and values: content types, authorization, configured headers. Hold the key: never printed; mutable for undici only. */
+  readonly requestHeaders: string[];
+  readonly streamRequestHeaders: string[];
   /** Flat list of names and values: what the client learns about the deployment. */
   readonly responseHeaders: readonly string[];
   /** Fields to fill in when the request lacks them, with their JSON text. */

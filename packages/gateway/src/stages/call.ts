@@ -49,19 +49,18 @@ function hasMockField(exchange: Exchange): boolean {
   );
 }
 
-/** The deployment's own headers, and of the client's only those the provider's facts allow. */
+/** The deployment's own headers, and of the client's only those the provider's facts allow: most send none. */
 function upstreamHeaders(exchange: Exchange, deployment: Deployment): string[] {
-  const headers = [
-    ...deployment.requestHeaders,
-    "accept",
-    exchange.stream ? "text/event-stream" : "application/json",
-  ];
+  const own = exchange.stream ? deployment.streamRequestHeaders : deployment.requestHeaders;
   const client = exchange.request.headers;
+  let headers: string[] | undefined;
   for (const name of deployment.provider.clientHeaders) {
     const value = client[name];
-    if (typeof value === "string") headers.push(name, value);
+    if (typeof value !== "string") continue;
+    headers ??= [...own];
+    headers.push(name, value);
   }
-  return headers;
+  return headers ?? own;
 }
 
 /** The client's bytes, unless the deployment or the gateway's own fields ask for a change. */
