@@ -15,6 +15,9 @@ export const credentialSchema = block("Connection values that models share by na
     {
       description: text("What it is for"),
       custom_llm_provider: text("Provider it belongs to"),
+      // palena's users find the values that are no secret here as well (decisions.md, "credential_list").
+      api_base: text("Base URL, told once more for people"),
+      api_version: text("API version, told once more for people"),
     },
     { open: true },
   ).optional(),
