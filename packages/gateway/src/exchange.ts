@@ -34,6 +34,8 @@ export class Exchange {
   /** Who calls: `master`, or `anonymous` where no key is needed. */
   caller: "master" | "anonymous" = "anonymous";
   body: Buffer = empty;
+  /** Length of the body as it came. */
+  requestBytes = 0;
   fields: RequestFields = noFields;
   /** The model name the client used. */
   model = "";
@@ -77,6 +79,15 @@ export class Exchange {
   answeredModelJson(): Buffer {
     const { group, model } = this;
     return group !== undefined && group.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
+  }
+
+  /**
+   * Lets go of the request once it is on its way. It may be large and its answer long in coming, and what is not held
+   * need not be moved about by the garbage collector.
+   */
+  forgetRequest(): void {
+    this.body = empty;
+    this.fields = noFields;
   }
 
   /** The client went away, or everything has been said. */

@@ -22,6 +22,7 @@ export function receive(exchange: Exchange, next: Next): void {
   request.on("end", () => {
     if (exchange.over) return;
     exchange.body = parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts, length);
+    exchange.requestBytes = length;
     next(exchange);
   });
 }

@@ -21,6 +21,7 @@ export function call(exchange: Exchange): void {
     },
     new Relay(exchange, deployment),
   );
+  exchange.forgetRequest();
 }
 
 /** What the client asks for by header or field goes before the deployment's own (litellm.md §3.7, §3.9). */

@@ -22,7 +22,7 @@ export function accessLog(logger: Logger): AccessLog {
         `"call_id":"${exchange.callId}","request_id":"${exchange.requestId}","route":"${exchange.path}","status":${status},` +
           `"model":${quoted(model.length > 200 ? model.slice(0, 200) : model)},"model_id":${quoted(deployment?.id ?? "")},` +
           `"stream":${exchange.stream},"duration_ms":${round(now - startedAt)},"upstream_ms":${round(upstream)},` +
-          `"first_byte_ms":${round(firstByte)},"request_bytes":${exchange.body.length},"response_bytes":${exchange.sentBytes},` +
+          `"first_byte_ms":${round(firstByte)},"request_bytes":${exchange.requestBytes},"response_bytes":${exchange.sentBytes},` +
           `"client":"${exchange.request.socket.remoteAddress ?? ""}","caller":"${exchange.caller}","error":"${failure?.exceptionClass ?? ""}"`,
       );
     },

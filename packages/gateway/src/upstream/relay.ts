@@ -26,6 +26,8 @@ type End = "timeout" | "silence" | "client";
 export class Relay implements Dispatcher.DispatchHandler {
   readonly #exchange: Exchange;
   readonly #deployment: Deployment;
+  /** What the client asked for; whether it gets one, the upstream decides. */
+  readonly #wantsStream: boolean;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #headers: Headers = {};
@@ -39,6 +41,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   constructor(exchange: Exchange, deployment: Deployment) {
     this.#exchange = exchange;
     this.#deployment = deployment;
+    this.#wantsStream = exchange.stream;
     exchange.abort = () => this.#stop("client");
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
     this.#arm(exchange.stream ? Math.min(timeoutMilliseconds, firstByteMilliseconds) : timeoutMilliseconds);
@@ -216,7 +219,7 @@ export class Relay implements Dispatcher.DispatchHandler {
     if (untilTotal <= 0) return this.#stop("timeout");
     let next = untilTotal;
     if (exchange.firstByteAt === 0) {
-      if (this.#wantsStream()) next = Math.min(next, exchange.calledAt + firstByteMilliseconds - now);
+      if (this.#wantsStream) next = Math.min(next, exchange.calledAt + firstByteMilliseconds - now);
       if (next <= 0) return this.#stop("timeout");
     } else if (exchange.stream) {
       const untilSilent = this.#lastChunkAt + exchange.snapshot.streamIdleMilliseconds - now;
@@ -225,10 +228,6 @@ export class Relay implements Dispatcher.DispatchHandler {
       next = Math.min(next, untilSilent > 0 ? untilSilent : PAUSED_LOOK_MILLISECONDS);
     }
     this.#arm(next + 1);
-  }
-
-  #wantsStream(): boolean {
-    return this.#exchange.fields["stream"] === true;
   }
 
   #stop(end: End): void {
