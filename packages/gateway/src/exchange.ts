@@ -14,6 +14,12 @@ export interface Timeouts {
   readonly firstByteMilliseconds: number;
 }
 
+/** An upstream call that can be ended early. */
+export interface Call {
+  /** The client has gone. */
+  abandon(): void;
+}
+
 /** One request for a model, from its headers to its last byte. Stages fill it in; each field is set once. */
 export class Exchange {
   readonly request: IncomingMessage;
@@ -52,8 +58,8 @@ export class Exchange {
   sentBytes = 0;
   /** The failure that was answered, for logs and metrics. */
   failure: ApiError | undefined;
-  /** Ends the upstream call; set while one is under way. */
-  abort: (() => void) | undefined;
+  /** The upstream call, while one is under way. */
+  call: Call | undefined;
 
   constructor(
     request: IncomingMessage,

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { metrics } from "@gatewright/litellm";
+import { callIds } from "./edge/call-id.ts";
 import { createEdge } from "./edge/server.ts";
 import type { Logger } from "./logger.ts";
 import { type ConfigurationEvents, configure } from "./snapshot/configuration.ts";
@@ -62,6 +63,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     configuration,
     registry,
     draining: () => draining,
+    callId: callIds(),
     serve: pipeline(stages(meter(registry, accessLog(logger), inFlight))),
     crashed: (error) =>
       logger.error({ error: error instanceof Error ? error.stack : String(error) }, "defect in the gateway"),

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import { type ApiError, alive, apiError, readiness } from "@gatewright/litellm";
@@ -18,6 +17,8 @@ export interface EdgeServices {
   readonly registry: Registry;
   /** True while the process is on its way out: readiness says so, connections are not kept. */
   draining(): boolean;
+  /** A new id for each call. */
+  callId(): string;
   /** The stages of a request for a model. */
   readonly serve: Next;
   /** A defect: something threw where nothing should. */
@@ -56,7 +57,7 @@ function handle(services: EdgeServices, request: IncomingMessage, response: Serv
         route.operation,
         route.path,
         route.model,
-        randomUUID(),
+        services.callId(),
       ),
     );
   }

@@ -20,7 +20,7 @@ export function meter(registry: Registry, accessLog: AccessLog, inFlight: InFlig
     exchange.response.on("close", () => {
       inFlight.count--;
       const gone = !exchange.response.writableFinished && exchange.failure === undefined;
-      exchange.abort?.();
+      exchange.call?.abandon();
       const status = gone ? CLIENT_GONE : exchange.response.statusCode;
       if (exchange.deployment === undefined)
         countUnrouted(registry, exchange.path, status, exchange.failure?.exceptionClass);

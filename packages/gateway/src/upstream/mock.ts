@@ -14,7 +14,7 @@ export function answerMock(exchange: Exchange, deployment: Deployment): void {
   const timesOut = fields["mock_timeout"] === true || own?.timeout === true;
   const wait = timesOut ? exchange.timeouts.timeoutMilliseconds : delay;
   const answer = (): void => {
-    exchange.abort = undefined;
+    exchange.call = undefined;
     if (exchange.over) return;
     exchange.answeredAt = performance.now();
     if (timesOut) {
@@ -37,7 +37,7 @@ export function answerMock(exchange: Exchange, deployment: Deployment): void {
   };
   if (wait === 0) return answer();
   const timer = setTimeout(answer, wait);
-  exchange.abort = () => clearTimeout(timer);
+  exchange.call = { abandon: () => clearTimeout(timer) };
 }
 
 function respond(exchange: Exchange, deployment: Deployment, response: unknown, toolCalls: unknown): void {

@@ -1,6 +1,6 @@
 import { apiError, responseHeaders, upstreamError } from "@gatewright/litellm";
 import type { Dispatcher } from "undici";
-import type { Exchange } from "../exchange.ts";
+import type { Call, Exchange } from "../exchange.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { ModelRenamer, renameModel } from "../wire/response-model.ts";
 import { addProviderHeaders } from "./response-headers.ts";
@@ -23,7 +23,7 @@ type End = "timeout" | "silence" | "client";
  * Carries one upstream answer to the client. Streams go through chunk by chunk, with back-pressure; a JSON answer is
  * gathered and sent in one piece, so that its length and its `model` are right.
  */
-export class Relay implements Dispatcher.DispatchHandler {
+export class Relay implements Dispatcher.DispatchHandler, Call {
   readonly #exchange: Exchange;
   readonly #deployment: Deployment;
   /** What the client asked for; whether it gets one, the upstream decides. */
@@ -42,9 +42,13 @@ export class Relay implements Dispatcher.DispatchHandler {
     this.#exchange = exchange;
     this.#deployment = deployment;
     this.#wantsStream = exchange.stream;
-    exchange.abort = () => this.#stop("client");
+    exchange.call = this;
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
     this.#arm(exchange.stream ? Math.min(timeoutMilliseconds, firstByteMilliseconds) : timeoutMilliseconds);
+  }
+
+  abandon(): void {
+    this.#stop("client");
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -83,7 +87,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     clearTimeout(this.#timer);
     const exchange = this.#exchange;
-    exchange.abort = undefined;
+    exchange.call = undefined;
     if (exchange.over) return;
     if (this.#held !== undefined) return this.#answer(joined(this.#held));
     const rest = this.#renamer?.rest();
@@ -95,7 +99,7 @@ export class Relay implements Dispatcher.DispatchHandler {
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.#timer);
     const exchange = this.#exchange;
-    exchange.abort = undefined;
+    exchange.call = undefined;
     if (this.#end === "client" || exchange.over) return;
     const detail = { provider: this.#deployment.provider.title, model: exchange.model };
     if (this.#end !== undefined) {
