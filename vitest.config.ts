@@ -4,6 +4,9 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     pool: "threads",
+    // Generous: a cap says that something never happened, not that the machine was busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     include: ["packages/**/*.test.ts", "tools/**/*.test.ts", "bench/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**"],
   },
