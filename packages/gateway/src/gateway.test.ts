@@ -306,6 +306,20 @@ describe("names", () => {
     expect(upstream.requests).toHaveLength(0);
   });
 
+  it("survives a model name that is no well-formed text", async () => {
+    const { gateway } = await start(models({ name: "*", model: "openai/*" }));
+    const body = '{"model":"\\ud800","messages":[]}';
+    expect((await post(gateway, "/v1/chat/completions", body)).status).toBe(200);
+    expect((await post(gateway, "/v1/chat/completions", chat("m"))).status).toBe(200);
+  });
+
+  it("leaves out a blocked deployment, also one that is only a mock", async () => {
+    const { gateway } = await start(
+      models({ name: "m", params: { mock_response: "hi" }, info: { blocked: true } }),
+    );
+    expect((await post(gateway, "/v1/chat/completions", chat("m"))).status).toBe(429);
+  });
+
   it("excludes the one model that cannot be served and says why", async () => {
     const { gateway } = await start(
       models(

@@ -1,4 +1,4 @@
-import type { Secret, SecretLookup } from "@gatewright/litellm";
+import { nearestName, type Secret, type SecretLookup } from "@gatewright/litellm";
 import {
   type Operation,
   type Provider,
@@ -42,8 +42,8 @@ export function addressOf(
     apiVersion: apiVersionOf(entry, provider, lookup),
   });
   if (targets === undefined) return { reason: `api_base ${JSON.stringify(baseUrl)} is no http or https URL` };
-  const key = keyOf(entry, provider, lookup, baseUrl === own);
   if (mocked) return { provider, upstreamModel, baseUrl, targets, key: undefined };
+  const key = keyOf(entry, provider, lookup, baseUrl === own);
   if (key !== undefined && "reason" in key) return key;
   return { provider, upstreamModel, baseUrl, targets, key };
 }
@@ -70,7 +70,10 @@ function guessed(model: string): string {
 
 function unknownProvider(name: string): string {
   if (providersToCome.includes(name)) return `the provider ${name} is not served by the native engine yet`;
-  const near = providers.map((provider) => provider.name).find((known) => known.startsWith(name.slice(0, 3)));
+  const near = nearestName(
+    name,
+    providers.map((provider) => provider.name),
+  );
   return `there is no provider ${JSON.stringify(name)}${near === undefined ? "" : `; did you mean ${near}?`} The model is written provider/model, for example openai/gpt-4o`;
 }
 
@@ -85,7 +88,6 @@ function keyOf(
   ownAddress: boolean,
 ): Address["key"] | { readonly reason: string } {
   const { azure_ad_token: token, api_key: key } = entry.parameters;
-  if (entry.flaw !== undefined) return { reason: entry.flaw };
   // agentic-layer names a key for every provider, also for servers that want none.
   if (entry.missingKey !== undefined && provider.keyRequired) {
     return { reason: `its key os.environ/${entry.missingKey} is not set` };

@@ -40,6 +40,7 @@ export function prepareDeployment(
   const mock = mockOf(entry);
   const address = addressOf(entry, model, context.lookup, mock !== undefined);
   if ("reason" in address) return address;
+  if (entry.flaw !== undefined) return { reason: entry.flaw };
   const { parameters } = entry;
   const id = entry.id ?? deploymentId(entry);
   const timeout = parameters.timeout ?? context.timeoutSeconds;
@@ -121,7 +122,9 @@ function revealed(value: string | Secret): string {
 
 /** Header values are Latin-1; names may be anything. */
 export function headerText(value: string): string {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value) ? value : encodeURI(value.replaceAll(/\p{Cc}/gu, " "));
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
+    ? value
+    : encodeURI(value.toWellFormed().replaceAll(/\p{Cc}/gu, " "));
 }
 
 function mockOf(entry: ModelEntry): Mock | undefined {

@@ -181,10 +181,11 @@ function namesOf(
 ): Names {
   const wildcards = wildcardsOf(templates, context);
   const plain = [...groups].filter(([name]) => !name.includes("*"));
+  const targets = new Names({ exact: plain, wildcards, own: [], listed: [] });
   const aliases = Object.entries(settings.router_settings?.model_group_alias ?? {}).flatMap(
     ([alias, target]) => {
       const { model, hidden } = typeof target === "string" ? { model: target, hidden: false } : target;
-      const known = new Names({ exact: plain, wildcards, own: [], listed: [] }).group(model);
+      const known = targets.group(model);
       return known === undefined ? [] : [{ alias, group: known, hidden: hidden === true }];
     },
   );

@@ -1,3 +1,4 @@
+import { requestHeaders } from "@gatewright/litellm";
 import type { Exchange, Timeouts } from "../exchange.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { answerMock } from "../upstream/mock.ts";
@@ -26,9 +27,9 @@ export function call(exchange: Exchange): void {
 
 /** What the client asks for by header or field goes before the deployment's own (litellm.md §3.7, §3.9). */
 function timeouts(exchange: Exchange, own: Timeouts): Timeouts {
-  const total = milliseconds(exchange.request.headers["x-litellm-timeout"] ?? exchange.fields["timeout"]);
+  const total = milliseconds(exchange.request.headers[requestHeaders.timeout] ?? exchange.fields["timeout"]);
   const firstByte = milliseconds(
-    exchange.request.headers["x-litellm-stream-timeout"] ?? exchange.fields["stream_timeout"],
+    exchange.request.headers[requestHeaders.streamTimeout] ?? exchange.fields["stream_timeout"],
   );
   if (total === undefined && firstByte === undefined) return own;
   return {

@@ -1,3 +1,4 @@
+import { apiError } from "@gatewright/litellm";
 import { admit, receive } from "./admit.ts";
 import { call } from "./call.ts";
 import { authenticate } from "./key.ts";
@@ -9,10 +10,20 @@ export function stages(meter: Stage): readonly Stage[] {
   return [meter, authenticate, receive, admit, route, call];
 }
 
-/** Stages as one function, put together once. */
-export function pipeline(steps: readonly Stage[]): Next {
+/**
+ * Stages as one function, put together once. A stage runs from whatever event the one before it waited for, where an
+ * exception would end the process, so each is guarded: one request answers 500, and `crashed` hears of the defect.
+ */
+export function pipeline(steps: readonly Stage[], crashed: (error: unknown) => void): Next {
   return steps.reduceRight<Next>(
-    (next, stage) => (exchange) => stage(exchange, next),
+    (next, stage) => (exchange) => {
+      try {
+        stage(exchange, next);
+      } catch (error) {
+        crashed(error);
+        exchange.fail(apiError("internal", {}));
+      }
+    },
     () => {},
   );
 }
