@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import { readAway } from "./edge/read-away.ts";
+import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
 
 /** A JSON object as a client sent it; only what is used is ever looked at. */
@@ -37,8 +38,8 @@ export class Exchange {
   /** `performance.now()` when the request came in. */
   readonly startedAt = performance.now();
 
-  /** Who calls: `master`, or `anonymous` where no key is needed. */
-  caller: "master" | "anonymous" = "anonymous";
+  /** Who calls, once that is known. */
+  caller: Caller = anonymous;
   body: Buffer = empty;
   /** Length of the body as it came. */
   requestBytes = 0;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { Secret } from "@gatewright/litellm";
 import { chatText, type FakeUpstream, readStream, startFakeUpstream, waitFor } from "@gatewright/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -404,6 +404,78 @@ describe("keys", () => {
       (await post(gateway, "/v1/chat/completions", chat("m"), { authorization: "Bearer sk-document" }))
         .status,
     ).toBe(200);
+  });
+
+  it("agent keys: their owner is known, the master key is the administrator's, everybody else is refused", async () => {
+    const { gateway } = await start(
+      { ...models({ name: "m" }), gatewright: { agent_keys: { secret: "os.environ/HMAC" } } },
+      { HMAC: "s3cret", LITELLM_MASTER_KEY: "sk-master" },
+    );
+    const good = "sk-langop-9f8221e3-a8ce-47c0-9e31-4afeb62657df.1361c4bcbc816c4f489be696528d24ed";
+    for (const [headers, status] of [
+      [{ authorization: `Bearer ${good}` }, 200],
+      [{ "x-api-key": good }, 200],
+      [{ "api-key": good }, 200],
+      [{ authorization: "Bearer sk-master" }, 200],
+      [{ authorization: `Bearer ${good.slice(0, -1)}e` }, 401],
+      [{ authorization: "Bearer sk-langop-proxy" }, 401],
+      [{}, 401],
+    ] as const) {
+      expect((await post(gateway, "/v1/chat/completions", chat("m"), headers)).status).toBe(status);
+      expect((await fetch(`${gateway.url}/v1/models`, { headers })).status).toBe(status);
+    }
+    expect((await fetch(`${gateway.url}/health`)).status).toBe(200);
+    expect((await fetch(`${gateway.url}/health/readiness`)).status).toBe(200);
+  });
+
+  it.each([
+    ["is not set", {}, "every request is refused"],
+    ["is empty", { HMAC: "" }, "every request is refused"],
+    ["is not set", { LITELLM_MASTER_KEY: "sk-master" }, "only the master key is accepted"],
+  ] as const)("never runs open when the secret of agent keys %s", async (why, variables, who) => {
+    const { gateway } = await start(
+      { ...models({ name: "m" }), gatewright: { agent_keys: { secret: "os.environ/HMAC" } } },
+      variables,
+    );
+    // Signed with the empty secret, which everybody knows.
+    const forged = `sk-langop-a.${createHmac("sha256", "").update("a").digest("hex").slice(0, 32)}`;
+    for (const key of ["sk-any", forged, ""])
+      expect(
+        (await post(gateway, "/v1/chat/completions", chat("m"), { authorization: `Bearer ${key}` })).status,
+      ).toBe(401);
+    const master = await post(gateway, "/v1/chat/completions", chat("m"), { "x-api-key": "sk-master" });
+    expect(master.status).toBe("LITELLM_MASTER_KEY" in variables ? 200 : 401);
+    const { config_warnings: warnings } = (await (await fetch(`${gateway.url}/health/readiness`)).json()) as {
+      config_warnings: string[];
+    };
+    expect(warnings).toEqual([expect.stringContaining(why)]);
+    expect(warnings[0]).toContain(who);
+  });
+
+  it("takes a new secret of agent keys without a restart, and the old signatures no more", async () => {
+    const variables: { HMAC?: string } = {};
+    const { gateway } = await start(
+      { ...models({ name: "m" }), gatewright: { agent_keys: { secret: "os.environ/HMAC" } } },
+      variables,
+    );
+    const status = async (secret: string): Promise<number> => {
+      const key = `sk-langop-a.${createHmac("sha256", secret).update("a").digest("hex").slice(0, 32)}`;
+      return (await post(gateway, "/v1/chat/completions", chat("m"), { authorization: `Bearer ${key}` }))
+        .status;
+    };
+    const seen: number[][] = [];
+    for (const secret of [undefined, "first", "second", undefined]) {
+      if (secret === undefined) delete variables.HMAC;
+      else variables.HMAC = secret;
+      await gateway.reload();
+      seen.push([await status("first"), await status("second")]);
+    }
+    expect(seen).toEqual([
+      [401, 401],
+      [200, 401],
+      [401, 200],
+      [401, 401],
+    ]);
   });
 
   it("leaves health and metrics open, and never shows a key in them", async () => {

@@ -153,7 +153,9 @@ function configurationEvents(registry: Registry, pools: Pools, logger: Logger): 
       // Told once, not at every reload: only what has changed is news.
       for (const { model, reason } of snapshot.unusable)
         if (!told.has(model + reason)) logger.warn({ model, reason }, "model not served");
-      told = new Set(snapshot.unusable.map(({ model, reason }) => model + reason));
+      for (const warning of snapshot.warnings)
+        if (!told.has(warning)) logger.warn({ warning }, "not as meant");
+      told = new Set([...snapshot.unusable.map(({ model, reason }) => model + reason), ...snapshot.warnings]);
       pools.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.origin)));
     },
     refused() {

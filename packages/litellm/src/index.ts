@@ -22,8 +22,10 @@ export {
   healthBody,
   litellmVersion,
   type ReadinessBody,
+  type ReadinessDetail,
   type ReadinessState,
   readiness,
+  readinessDetail,
 } from "./health.ts";
 export { latencyBuckets, type Metric, metrics, noLabel } from "./metric.ts";
 export { nearestName } from "./nearest-name.ts";

@@ -116,10 +116,9 @@ const documents: readonly {
         allowed_routes: ["/y"],
         role_permissions: [{ role: "a" }],
       },
-      gatewright: { agent_keys: { secret: "os.environ/S" }, requires: ["time-travel"] },
+      gatewright: { requires: ["time-travel"] },
     },
     want: [
-      "gatewright.agent_keys SettingRefused blocked",
       "gatewright.requires SettingRefused blocked",
       "general_settings.admin_only_routes SettingRefused blocked",
       "general_settings.allowed_ips SettingRefused blocked",

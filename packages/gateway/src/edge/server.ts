@@ -2,8 +2,9 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { type ApiError, alive, apiError, readiness } from "@gatewright/litellm";
 import { Exchange } from "../exchange.ts";
+import { anonymous } from "../snapshot/caller.ts";
 import type { Configuration } from "../snapshot/configuration.ts";
-import { checkKey } from "../stages/key.ts";
+import { callerOf } from "../stages/key.ts";
 import type { Next } from "../stages/stage.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { healthReport } from "./health.ts";
@@ -87,7 +88,12 @@ function answer(
       return sendJson(
         response,
         draining ? 503 : 200,
-        readiness({ draining, digest: snapshot.digest, problems: configuration.problems }),
+        readiness({
+          draining,
+          digest: snapshot.digest,
+          problems: configuration.problems,
+          warnings: snapshot.warnings,
+        }),
       );
     }
     case "metrics":
@@ -95,15 +101,15 @@ function answer(
     case "root":
       return send(response, 200, "text/plain; charset=utf-8", "LiteLLM: RUNNING");
     case "health": {
-      const refusal = snapshot.healthOpen ? undefined : checkKey(snapshot, request.headers);
-      return refusal === undefined
-        ? sendJson(response, 200, healthReport(snapshot))
-        : sendError(request, response, refusal);
+      const caller = snapshot.healthOpen ? anonymous : callerOf(snapshot, request.headers);
+      return "status" in caller
+        ? sendError(request, response, caller)
+        : sendJson(response, 200, healthReport(snapshot));
     }
     case "models":
     case "model": {
-      const refusal = checkKey(snapshot, request.headers);
-      if (refusal !== undefined) return sendError(request, response, refusal);
+      const caller = callerOf(snapshot, request.headers);
+      if ("status" in caller) return sendError(request, response, caller);
       if (route.kind === "models") return sendJson(response, 200, modelList(snapshot));
       const entry = modelEntry(snapshot, route.model);
       return entry === undefined

@@ -1,10 +1,10 @@
 import { type Document, type Settings, type Settlement, settle, unsupported } from "@gatewright/litellm";
 import { type Loaded, SourceError } from "../source.ts";
-import { keyComparison } from "../stages/key.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { Pools } from "../upstream/pools.ts";
 import { type DeploymentContext, prepareDeployment } from "./deployment.ts";
 import { type Candidate, groupOf } from "./groups.ts";
+import { keysOf } from "./key-check.ts";
 import { type ModelEntry, modelEntries } from "./model-entry.ts";
 import { Names, type Wildcard } from "./names.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot.ts";
@@ -46,7 +46,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
   const entries = modelEntries(settings, document, missing, flaws);
   const context = contextOf(settings, loaded, services);
   const { candidates, unusable, templates } = prepareEntries(entries, context);
-  const masterKey = masterKeyOf(settings, loaded, missing);
+  const keys = keysOf(settings, loaded, missing);
   const { general_settings: general, gatewright } = settings;
   const groups = groupsByName(candidates, unusable);
   return {
@@ -54,7 +54,8 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
     names: namesOf(settings, entries, groups, candidates, templates, context),
     deployments: candidates.map(({ candidate }) => candidate.deployment),
     unusable,
-    isMasterKey: masterKey === undefined ? undefined : keyComparison(masterKey),
+    warnings: keys.warnings,
+    keyCheck: keys.check,
     keyHeader: general?.litellm_key_header_name?.toLowerCase(),
     bodyLimit: (general?.max_request_size_mb ?? BODY_LIMIT_MEGABYTES) * 2 ** 20,
     forcedModels: {
@@ -64,7 +65,8 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
       ...(general?.embedding_model === undefined ? {} : { embedding: general.embedding_model }),
     },
     streamIdleMilliseconds: (gatewright?.timeouts?.stream_idle_seconds ?? STREAM_IDLE_SECONDS) * 1000,
-    healthOpen: masterKey === undefined || gatewright?.models !== undefined,
+    healthOpen:
+      keys.check === undefined || gatewright?.models !== undefined || gatewright?.agent_keys !== undefined,
   };
 }
 
@@ -86,36 +88,6 @@ function contextOf(settings: Settings, loaded: Loaded, services: PrepareServices
     timeoutSeconds: router?.timeout ?? litellm?.request_timeout ?? REQUEST_TIMEOUT_SECONDS,
     streamTimeoutSeconds: router?.stream_timeout,
   };
-}
-
-/**
- * The master key of the document, or of `LITELLM_MASTER_KEY`. A key that is named but cannot be found must not open
- * the gateway, as it does in LiteLLM.
- */
-function masterKeyOf(
-  settings: Settings,
-  loaded: Loaded,
-  missing: ReadonlyMap<string, string>,
-): string | undefined {
-  const named = missing.get("general_settings.master_key");
-  if (named !== undefined) {
-    throw new SourceError([
-      `general_settings.master_key is os.environ/${named}, which is not set. Without it the gateway would be open to everybody, so it is not served. Set ${named}, or remove master_key to run open on purpose.`,
-    ]);
-  }
-  const key = settings.general_settings?.master_key?.reveal();
-  if (key === "") {
-    throw new SourceError([
-      "general_settings.master_key is empty. An empty key would let everybody in, so it is not served. Give it a value, or remove master_key to run open on purpose.",
-    ]);
-  }
-  return key ?? (environmentKey(settings, loaded) || undefined);
-}
-
-/** The document's own `environment_variables` go before the environment (litellm.md §2). */
-function environmentKey(settings: Settings, loaded: Loaded): string | undefined {
-  const own = settings.environment_variables?.["LITELLM_MASTER_KEY"];
-  return (own ?? loaded.lookup("LITELLM_MASTER_KEY"))?.reveal();
 }
 
 interface PreparedEntry {

@@ -2,6 +2,7 @@ import type { Operation, Provider, Target } from "@gatewright/providers";
 import type { Timeouts } from "../exchange.ts";
 import type { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Pools } from "../upstream/pools.ts";
+import type { KeyCheck } from "./key-check.ts";
 import type { Names } from "./names.ts";
 
 /**
@@ -16,8 +17,10 @@ export interface Snapshot {
   readonly deployments: readonly Deployment[];
   /** Entries that cannot be served, and why. */
   readonly unusable: readonly { readonly model: string; readonly reason: string }[];
-  /** Whether a key is the master key; undefined when the gateway is open. */
-  readonly isMasterKey: ((presented: string) => boolean) | undefined;
+  /** What does not work as the document means it, though it is served; without secrets, for whoever runs it. */
+  readonly warnings: readonly string[];
+  /** Whose a key is; undefined when the gateway is open. */
+  readonly keyCheck: KeyCheck | undefined;
   /** A further header that may carry the key, lower case (`litellm_key_header_name`). */
   readonly keyHeader: string | undefined;
   /** Largest request body, bytes. */

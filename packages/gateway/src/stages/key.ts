@@ -1,39 +1,26 @@
-import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { apiError, keyHeaders } from "@gatewright/litellm";
+import { type ApiError, apiError, keyHeaders } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
+import { anonymous, type Caller } from "../snapshot/caller.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { Next } from "./stage.ts";
 
-/** Lets the owner of the master key through, or everybody when the document names no key. */
+/** Lets those through whose key is known, or everybody when the document names no key. */
 export function authenticate(exchange: Exchange, next: Next): void {
-  const refusal = checkKey(exchange.snapshot, exchange.request.headers);
-  if (refusal !== undefined) return exchange.fail(refusal);
-  if (exchange.snapshot.isMasterKey !== undefined) exchange.caller = "master";
+  const caller = callerOf(exchange.snapshot, exchange.request.headers);
+  if ("status" in caller) return exchange.fail(caller);
+  exchange.caller = caller;
   next(exchange);
 }
 
-/** The error a caller is refused with; undefined when it may go on. */
-export function checkKey(
-  snapshot: Snapshot,
-  headers: IncomingHttpHeaders,
-): ReturnType<typeof apiError> | undefined {
-  const { isMasterKey } = snapshot;
-  if (isMasterKey === undefined) return undefined;
+/** Who calls, or the error that a stranger is refused with. */
+export function callerOf(snapshot: Snapshot, headers: IncomingHttpHeaders): Caller | ApiError {
+  const { keyCheck } = snapshot;
+  if (keyCheck === undefined) return anonymous;
   const presented = presentedKey(headers, snapshot.keyHeader);
   if (presented === undefined) return apiError("key_missing", {});
   if (presented === malformed) return apiError("key_malformed", {});
-  if (!isMasterKey(presented)) return apiError("key_unknown", { key: presented });
-  return undefined;
-}
-
-/** Tells a key from others in a time that depends on its length only (litellm.md §3.1). */
-export function keyComparison(key: string): (presented: string) => boolean {
-  const bytes = Buffer.from(key);
-  return (presented) => {
-    const other = Buffer.from(presented);
-    return other.length === bytes.length && timingSafeEqual(other, bytes);
-  };
+  return keyCheck(presented) ?? apiError("key_unknown", { key: presented });
 }
 
 const malformed = Symbol("malformed");

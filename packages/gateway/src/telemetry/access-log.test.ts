@@ -1,11 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Exchange } from "../exchange.ts";
+import { agent, anonymous, type Caller } from "../snapshot/caller.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { accessLog } from "./access-log.ts";
 
 /** The line that an exchange leaves, read back. */
-function line(model: string): Record<string, unknown> {
+function line(model: string, caller: Caller = anonymous): Record<string, unknown> {
   const request = { headers: {}, socket: { remoteAddress: "::ffff:127.0.0.1" } };
   const exchange = new Exchange(
     request as never,
@@ -17,6 +18,7 @@ function line(model: string): Record<string, unknown> {
     "call-1",
   );
   exchange.model = model;
+  exchange.caller = caller;
   let written = "";
   const nothing = (): void => {};
   accessLog({
@@ -49,7 +51,12 @@ describe("accessLog", () => {
       stream: false,
       upstream_ms: 0,
       caller: "anonymous",
+      user: "",
       error: "",
     });
+  });
+
+  it("names the agent, whatever its id looks like", () => {
+    expect(line("m", agent('9f8221e3"\n'))).toMatchObject({ caller: "agent", user: '9f8221e3"\n' });
   });
 });

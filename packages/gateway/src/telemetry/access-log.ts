@@ -17,13 +17,13 @@ export function accessLog(logger: Logger): AccessLog {
       const { calledAt, answeredAt, firstByteAt, startedAt, deployment, failure } = exchange;
       const upstream = calledAt === 0 ? 0 : (answeredAt || now) - calledAt;
       const firstByte = firstByteAt === 0 ? 0 : firstByteAt - startedAt;
-      const { model } = exchange;
+      const { model, caller } = exchange;
       logger.request(
         `"call_id":"${exchange.callId}","request_id":"${exchange.requestId}","route":"${exchange.path}","status":${status},` +
           `"model":${quoted(model.length > 200 ? model.slice(0, 200) : model)},"model_id":${quoted(deployment?.id ?? "")},` +
           `"stream":${exchange.stream},"duration_ms":${round(now - startedAt)},"upstream_ms":${round(upstream)},` +
           `"first_byte_ms":${round(firstByte)},"request_bytes":${exchange.requestBytes},"response_bytes":${exchange.sentBytes},` +
-          `"client":"${exchange.request.socket.remoteAddress ?? ""}","caller":"${exchange.caller}","error":"${failure?.exceptionClass ?? ""}"`,
+          `"client":"${exchange.request.socket.remoteAddress ?? ""}","caller":"${caller.kind}","user":${quoted(caller.user)},"error":"${failure?.exceptionClass ?? ""}"`,
       );
     },
   };
