@@ -35,6 +35,11 @@ describe("curlLine", () => {
   test.each([
     { name: "open", key: { kind: "open" }, want: undefined },
     {
+      name: "an agent's key is its own",
+      key: { kind: "agents" },
+      want: '-H "Authorization: Bearer $AGENT_KEY"',
+    },
+    {
       name: "a variable is left to the shell",
       key: { kind: "variable", name: "LITELLM_MASTER_KEY" },
       want: '-H "Authorization: Bearer $LITELLM_MASTER_KEY"',

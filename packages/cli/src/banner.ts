@@ -11,6 +11,8 @@ export interface ServedGateway {
 /** How a client authenticates. `note` says where the key comes from. */
 export type GatewayKey =
   | { readonly kind: "open" }
+  /** Only agents come in, each with its own key; whoever runs the gateway has none. */
+  | { readonly kind: "agents" }
   | { readonly kind: "variable"; readonly name: string }
   | { readonly kind: "value"; readonly value: string; readonly note: string };
 
@@ -63,6 +65,8 @@ function keyText(key: GatewayKey): string {
   switch (key.kind) {
     case "open":
       return "any (no master key is configured)";
+    case "agents":
+      return "an agent's (sk-langop-...; no master key is configured)";
     case "variable":
       return `$${key.name} (from your environment)`;
     case "value":
@@ -86,6 +90,8 @@ function authorization(key: GatewayKey): string {
   switch (key.kind) {
     case "open":
       return "";
+    case "agents":
+      return ' -H "Authorization: Bearer $AGENT_KEY"';
     case "variable":
       return ` -H "Authorization: Bearer $${key.name}"`;
     case "value":

@@ -41,6 +41,12 @@ describe("gatewayKey", () => {
     expect(key({ model_list: [] })).toEqual({ kind: "open" });
   });
 
+  test("a gateway for agents alone is not open, and the administrator's key still counts", () => {
+    const agents: Document = { gatewright: { agent_keys: { secret: "os.environ/HMAC" } } };
+    expect(key(agents)).toEqual({ kind: "agents" });
+    expect(key(agents, { environment: { LITELLM_MASTER_KEY: "sk-1" } })).toMatchObject({ kind: "variable" });
+  });
+
   test("LITELLM_MASTER_KEY closes a gateway whose document names none, as in LiteLLM", () => {
     expect(key({ model_list: [] }, { environment: { LITELLM_MASTER_KEY: "sk-1" } })).toEqual({
       kind: "variable",

@@ -44,7 +44,7 @@ export function gatewayKey(
     writeSecretFile(folder, [namespace, name, key], `sk-${Buffer.from(random(32)).toString("hex")}`);
   }
   const found = secrets.find(reference?.variable ?? defaultVariable);
-  if (found === undefined) return { kind: "open" };
+  if (found === undefined) return { kind: asksForAgentKeys(declaration) ? "agents" : "open" };
   switch (found.place.kind) {
     case "environment":
       return { kind: "variable", name: found.place.variable };
@@ -77,6 +77,11 @@ function writtenMasterKey({ document, plan }: Declaration): string | SecretRefer
     return other === undefined ? given : { variable: other };
   }
   return planned?.variable === variable ? planned : { variable };
+}
+
+function asksForAgentKeys({ document }: Declaration): boolean {
+  const own = document["gatewright"];
+  return isJsonObject(own) && isJsonObject(own["agent_keys"]);
 }
 
 function textMember(block: Json | undefined, key: string): string | undefined {

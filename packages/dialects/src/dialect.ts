@@ -12,12 +12,19 @@ export interface World {
    * can tell (a folder of manifests need not hold every Secret).
    */
   secretKeys(namespace: string, name: string): readonly string[] | "absent" | "unknown";
+  /** The data of a ConfigMap, empty if it has none; absent when there is no such ConfigMap. */
+  configMap(namespace: string, name: string): { readonly [key: string]: string } | undefined;
 }
 
 /** What a reader is told by whoever runs it. */
 export interface ReadOptions {
   /** Engine of gateways that do not name one by the annotation `gatewright.dev/engine`. */
   readonly engine: Engine;
+  /**
+   * Whether the callers of a shared gateway need agent keys (langop.md §3.4), given the resource it belongs to. Without
+   * it they do where the gateway's own environment has the secret of agent keys.
+   */
+  readonly agentKeys?: (gateway: Resource) => boolean;
 }
 
 /** One gateway found in the resources. */

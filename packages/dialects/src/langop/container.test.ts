@@ -167,18 +167,11 @@ describe("environment", () => {
     expect(container({ environment: { LITELLM_MASTER_KEY: "" } }).gateway?.plan.key).toEqual({});
   });
 
-  test("agent keys that nobody checks block the gateway, unless that is accepted", () => {
+  test("agent keys are asked for where their secret is, unless another check replaces them", () => {
     const environment = { LANGOP_GATEWAY_HMAC_SECRET: "s3cret" };
     const closed = container({ environment }).gateway;
     expect(closed?.plan.identity).toEqual({ agentKeys: { secretVariable: "LANGOP_GATEWAY_HMAC_SECRET" } });
-    expect(closed && blockers(closed).map(({ code }) => code)).toEqual(["AgentKeysNotChecked"]);
-    const accepted = container({
-      environment: {
-        ...environment,
-        LANGOP_GATEWAY_EXTRA_CONFIG: "gatewright: {allow_unsupported: [gatewright.agent_keys]}",
-      },
-    }).gateway;
-    expect(accepted && blockers(accepted)).toEqual([]);
+    expect(closed?.findings).toEqual([]);
     const replaced = container({
       environment: {
         ...environment,
@@ -186,6 +179,7 @@ describe("environment", () => {
       },
     }).gateway;
     expect(replaced?.plan.identity).toEqual({});
+    expect(container({ environment: { LANGOP_GATEWAY_HMAC_SECRET: "" } }).gateway?.plan.identity).toEqual({});
   });
 });
 

@@ -80,7 +80,12 @@ export function readContainer(input: ContainerInput): ContainerReading {
     settings: joined([
       readKey(origin, textVariable(environment, masterKeyVariable)),
       overlay.contribution,
-      readAgentKeys(origin, textVariable(environment, hmacVariable), overlay.value, input.allowUnsupported),
+      readAgentKeys({
+        origin,
+        engine: "native",
+        variable: textVariable(environment, hmacVariable),
+        extra: overlay.value,
+      }),
     ]),
   });
   return { gateway, problems: [] };

@@ -57,7 +57,13 @@ function readShared(
   const settings = joined([
     readKey(origin, variable(masterKeyVariable)),
     overlay.contribution,
-    readAgentKeys(origin, variable(hmacVariable), overlay.value, annotations.allowUnsupported),
+    readAgentKeys({
+      origin,
+      engine: annotations.engine,
+      variable: variable(hmacVariable),
+      required: options.agentKeys?.(cluster) ?? false,
+      extra: overlay.value,
+    }),
     readVariables(cluster, environment, [masterKeyVariable, extraConfigVariable, hmacVariable]),
     { parts: [], findings: [...ofSpec, ...annotations.findings, ...environment.findings] },
     { parts: [], findings: spec === undefined ? [unreadableCluster(cluster)] : [] },
