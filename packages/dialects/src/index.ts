@@ -1,15 +1,18 @@
 export { blockers } from "./blocker.ts";
+export type { DesiredObjects, ManagedResource, ObjectReference } from "./desired-objects.ts";
 export type { Dialect, Gateway, Reading, ReadOptions, World } from "./dialect.ts";
 export { dialects } from "./dialects.ts";
+export type { Installation } from "./installation.ts";
 export type { Kind, PrinterColumn } from "./kind.ts";
 export {
   type ContainerInput,
   type ContainerProblem,
   type ContainerReading,
   readContainer,
-  type SecretFile,
-  secretFile,
 } from "./langop/container.ts";
+export { type ClusterInput, clusterObjects, type GatewayObjectsInput } from "./langop/objects/cluster.ts";
+export { type CredentialEntry, credentialEntries, credentialSecret } from "./langop/objects/credential.ts";
+export { type StandaloneInput, standaloneObjects, standaloneReferences } from "./langop/objects/model.ts";
 export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";
 export { originOf, type Resource } from "./resource.ts";
 export { worldOf } from "./world.ts";

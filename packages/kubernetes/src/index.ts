@@ -1,1 +1,1 @@
-export {};
+export type { KubernetesObject, Labels, Metadata, OwnerReference } from "./object.ts";

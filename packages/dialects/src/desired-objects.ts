@@ -1,0 +1,38 @@
+import type { KubernetesObject } from "@gatewright/kubernetes";
+import type { Finding } from "@gatewright/plan";
+
+/** An object by its place. */
+export interface ObjectReference {
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** Absent for cluster-scoped objects. */
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** An entry of `status.managedResources`. */
+export interface ManagedResource {
+  /** Absent for the core group. */
+  readonly group?: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace?: string;
+}
+
+/** What should stand in the cluster for one gateway. */
+export interface DesiredObjects {
+  /** In apply order. Secrets are not among them, since their values are not known here. */
+  readonly objects: readonly KubernetesObject[];
+  /** What is switched off and must go, if it is ours. What is in neither list stays as it is. */
+  readonly absent: readonly ObjectReference[];
+  /** What the objects lose or bend of the resource. One that is `blocked` on the gateway's origin: do not serve it. */
+  readonly findings: readonly Finding[];
+  /** DNS names whose addresses the network rules need, sorted. */
+  readonly dnsNames: readonly string[];
+  /** Those of them that came to no address: connections there stay closed. */
+  readonly unresolved: readonly string[];
+  /** In the order the dialect lists them in the status. */
+  readonly managedResources: readonly ManagedResource[];
+  /** Value of the dialect's hash annotation; absent while the gateway is not served. */
+  readonly configHash?: string;
+}
