@@ -17,9 +17,16 @@ export function worldOf(
     const { namespace = "", name } = resource.metadata;
     keys.set(`${namespace}/${name}`, Object.keys(secret.values).sort());
   }
+  const configMaps = new Map<string, { readonly [key: string]: string }>();
+  for (const { resource } of manifests) {
+    const { namespace = "", name } = resource.metadata;
+    if (resource.apiVersion === "v1" && resource.kind === "ConfigMap")
+      configMaps.set(`${namespace}/${name}`, resource.data ?? {});
+  }
   const otherwise = options.secrets === "complete" ? "absent" : "unknown";
   return {
     resources: manifests.filter((manifest) => manifest.secret === undefined).map(({ resource }) => resource),
     secretKeys: (namespace, name) => keys.get(`${namespace}/${name}`) ?? otherwise,
+    configMap: (namespace, name) => configMaps.get(`${namespace}/${name}`),
   };
 }

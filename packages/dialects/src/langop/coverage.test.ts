@@ -18,7 +18,7 @@ const declined: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LanguageCluster: {
     domain: "for host names of Ingresses, which the operator will write",
     "ingress.": "for Ingresses, which the operator will write",
-    "networkPolicies.": "for NetworkPolicies, which the operator will write",
+    networkPolicies: "for NetworkPolicies, which the operator will write",
     "gateway.enabled": "an early name of ingress.enabled",
     "gateway.deployment.": "for the Deployment and Service of the gateway, which the operator will write",
     "capacity.": "for the ResourceQuota, which the operator will write",
@@ -129,12 +129,6 @@ const surrounding: readonly Resource[] = [
     metadata: { name: "other", namespace: "demo" },
     spec: { provider: "openai", modelName: "other" },
   },
-  {
-    apiVersion: "v1",
-    kind: "ConfigMap",
-    metadata: { name: "extra", namespace: "demo" },
-    data: { yaml: "a: 1", LANGOP_GATEWAY_EXTRA_CONFIG: "a: 2" },
-  },
 ];
 
 function outcome(kind: string, spec: JsonObject): string {
@@ -150,6 +144,8 @@ function outcome(kind: string, spec: JsonObject): string {
     {
       resources: [sample, ...others],
       secretKeys: (_, secret) => (secret === "keys" ? ["token", "api-key", "MASTER_KEY"] : "absent"),
+      configMap: (_, name) =>
+        name === "extra" ? { yaml: "a: 1", LANGOP_GATEWAY_EXTRA_CONFIG: "a: 2" } : undefined,
     },
     { engine: "native" },
   );

@@ -1,6 +1,5 @@
 import { checkDocument, documentOf } from "@gatewright/litellm";
 import { type Finding, type GatewayPlan, isJsonObject, type Overlay } from "@gatewright/plan";
-import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
 import { fieldPath } from "../../field-path.ts";
 import { readGoYaml } from "../../go-yaml.ts";
@@ -32,7 +31,7 @@ export function readPatch(resource: Resource, world: World): PatchReading {
       "Keep the patch in a ConfigMap of another name.",
     );
   }
-  const data = configMapData(world, resource.metadata.namespace ?? "", name);
+  const data = world.configMap(resource.metadata.namespace ?? "", name);
   if (data === undefined) {
     return invalid(
       resource,

@@ -1,6 +1,5 @@
 import { Secret } from "@gatewright/litellm";
 import { compareText, type Finding, type Part, type SecretKey } from "@gatewright/plan";
-import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
 import { originOf, type Resource } from "../../resource.ts";
 import type { AiGatewaySpec } from "../kinds/ai-gateway.ts";
@@ -51,7 +50,7 @@ class EnvironmentReader implements Environment {
     const prefix = source.prefix ?? "";
     const { configMapRef, secretRef } = source;
     if (configMapRef !== undefined) {
-      const data = configMapData(this.#world, this.#namespace, configMapRef.name);
+      const data = this.#world.configMap(this.#namespace, configMapRef.name);
       if (data === undefined && configMapRef.optional !== true) {
         this.#missing(`spec.envFrom[${index}].configMapRef`, `ConfigMap "${configMapRef.name}"`);
       }
@@ -79,7 +78,7 @@ class EnvironmentReader implements Environment {
       }
     } else if (valueFrom?.configMapKeyRef !== undefined) {
       const { name: configMap, key, optional } = valueFrom.configMapKeyRef;
-      const text = configMapData(this.#world, this.#namespace, configMap)?.[key];
+      const text = this.#world.configMap(this.#namespace, configMap)?.[key];
       if (text !== undefined) this.variables.set(name, { kind: "text", value: new Secret(text) });
       else if (optional !== true) {
         this.#missing(

@@ -1,6 +1,5 @@
 import { Secret } from "@gatewright/litellm";
 import { compareText, type Finding, type SecretKey } from "@gatewright/plan";
-import { configMapData } from "../../config-map.ts";
 import type { World } from "../../dialect.ts";
 import { originOf, type Resource } from "../../resource.ts";
 import type { DeploymentSpec } from "../kinds/deployment-spec.ts";
@@ -48,7 +47,7 @@ export function readEnvironment(
       );
     };
     if (configMapRef !== undefined) {
-      const data = configMapData(world, namespace, configMapRef.name);
+      const data = world.configMap(namespace, configMapRef.name);
       if (data === undefined) unknown(`ConfigMap ${configMapRef.name}`, configMapRef.optional);
       for (const [key, text] of Object.entries(data ?? {})) {
         variables.set(prefix + key, { kind: "text", text, path });
@@ -85,7 +84,7 @@ function readSource(
   const { configMapKeyRef, secretKeyRef } = source;
   if (configMapKeyRef !== undefined) {
     const { name, key, optional } = configMapKeyRef;
-    const text = configMapData(world, namespace, name)?.[key];
+    const text = world.configMap(namespace, name)?.[key];
     if (text !== undefined) return { kind: "text", text, path };
     if (optional === true) return undefined;
     return {

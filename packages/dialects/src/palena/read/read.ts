@@ -12,7 +12,6 @@ import {
 } from "@gatewright/plan";
 import type * as z from "zod";
 import { readAnnotations } from "../../annotations.ts";
-import { configMapData } from "../../config-map.ts";
 import type { Gateway, Reading, ReadOptions, World } from "../../dialect.ts";
 import type { Kind } from "../../kind.ts";
 import { originOf, type Resource } from "../../resource.ts";
@@ -122,7 +121,7 @@ function gatewayOf(
     guardrails: own.filter(({ kind }) => kind === "LiteLLMGuardrail"),
     allowUnsupported,
     secretKeys: (secret) => world.secretKeys(namespace, secret),
-    configMap: (configMap) => configMapData(world, namespace, configMap),
+    configMap: (configMap) => world.configMap(namespace, configMap),
     claims: claimsOf(namespace, spec, credentials.members, models.members),
   };
   const found = Object.values(readers).flatMap((reader) => [...reader(instance)]);

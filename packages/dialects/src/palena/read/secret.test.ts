@@ -62,7 +62,11 @@ test("no variable ever stands for two Secrets, and nobody is left out without a 
       fc.uniqueArray(member, { selector: ({ kind, name: own }) => `${kind}/${own}` }),
       (members) => {
         const { gateways } = palena.read(
-          { resources: [instance, ...members.map(resourceOf)], secretKeys: () => "unknown" },
+          {
+            resources: [instance, ...members.map(resourceOf)],
+            secretKeys: () => "unknown",
+            configMap: () => undefined,
+          },
           { engine: "native" },
         );
         const { plan, findings } = gateways[0]!;
