@@ -4,6 +4,7 @@ import { digestOf, type Problem, readDocument, unsupported } from "@gatewright/l
 import type { Engine, Origin } from "@gatewright/plan";
 import type { Declaration } from "./declaration.ts";
 import type { TextFile } from "./input.ts";
+import { documentReferences } from "./secret-lookup.ts";
 import type { Trouble } from "./trouble.ts";
 
 /** A LiteLLM configuration file as a gateway. */
@@ -43,7 +44,7 @@ export function readConfigFile(file: TextFile, from: string, engine: Engine): Co
     text: file.text,
     digest: digestOf(texts.join("")),
     storedModels: [],
-    references: [],
+    references: documentReferences(document),
     locate: ({ path }) => place?.(path ?? "") ?? { file: file.path },
     findings: engine === "native" ? unsupported(document, { origin }) : [],
     allowUnsupported: [],

@@ -14,7 +14,7 @@ export interface GatewayInputOptions {
   readonly models: string;
   /** The single model file that is read when there is none in `models`. */
   readonly modelJson: string;
-  /** With a configuration file: files named like the variables. Otherwise `<secret>/<key>`. */
+  /** Files `<secret>/<key>` and, with a configuration file, also files named like the variables. */
   readonly secrets?: string;
 }
 
@@ -51,7 +51,11 @@ export async function readGatewayInput(
 
 function fromConfig(path: string, options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
   const { folder: from, environment } = surroundings;
-  const secrets = secretSource({ environment, folder: resolve(from, options.secrets ?? secretsFolder) });
+  const places = {
+    environment,
+    folder: resolve(from, options.secrets ?? secretsFolder),
+    mounts: resolve(from, options.secrets ?? containerPlaces.secrets),
+  };
   const text = readText(resolve(from, path));
   if (text === undefined) {
     const trouble: Trouble = {
@@ -60,9 +64,11 @@ function fromConfig(path: string, options: GatewayInputOptions, surroundings: Su
       file: path,
       text: "there is no such file, or it cannot be read. Give --config the path of a LiteLLM configuration file.",
     };
-    return { secrets, troubles: [trouble], watch: [resolve(from, path)] };
+    return { secrets: secretSource(places), troubles: [trouble], watch: [resolve(from, path)] };
   }
-  return { ...readConfigFile({ path, text }, from, "native"), secrets };
+  const reading = readConfigFile({ path, text }, from, "native");
+  const references = reading.declaration?.references ?? [];
+  return { ...reading, secrets: secretSource({ ...places, references }) };
 }
 
 async function fromContainer(

@@ -69,7 +69,7 @@ Examples:
 inputOptions(program.command("gateway"))
   .summary("run one gateway from one document, as in a pod")
   .description(
-    "Serves one LiteLLM configuration document and follows its changes. Takes the arguments of LiteLLM's image. Without --config (or CONFIG_FILE_PATH) it reads what the langop container reads: model files and mounted Secrets. Values of os.environ/NAME come from the environment, then from the secrets folder. With DEBUG=true it prints the document at start, redacted.",
+    "Serves one LiteLLM configuration document and follows its changes. Takes the arguments of LiteLLM's image. Without --config (or CONFIG_FILE_PATH) it reads what the langop container reads: model files and mounted Secrets. Values of os.environ/NAME come from the environment, then from the secrets folders, which are read again whenever they change. With DEBUG=true it prints the document at start, redacted.",
   )
   .option("--port <number>", "port to listen on", port, 4000)
   .option("--host <address>", "address to listen on", "0.0.0.0")
@@ -182,7 +182,7 @@ function inputOptions(command: Command): Command {
     )
     .option(
       "--secrets <folder>",
-      "secret files: NAME with --config (default: /etc/gatewright/secrets), <secret>/<key> without (default: /etc/secrets)",
+      "secret files: NAME (with --config; default: /etc/gatewright/secrets) and <secret>/<key> (default: /etc/secrets)",
     );
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { Secret } from "@gatewright/litellm";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { referencesOf, secretSource } from "./secret-lookup.ts";
+import { documentReferences, referencesOf, secretSource } from "./secret-lookup.ts";
 
 let root: string;
 beforeEach(() => {
@@ -47,14 +47,14 @@ function source(without: readonly string[]) {
 }
 
 describe("secretSource", () => {
-  test("the order: environment, resource, manifest, mount, folder by Secret, folder by name, fallback, nothing", () => {
+  test("the order: environment, resource, manifest, folder by Secret, folder by name, mount, fallback, nothing", () => {
     const order = [
       ["environment", "from environment"],
       ["resource", "from resource"],
       ["manifest", "from manifest"],
-      ["mounts/openai/api-key", "from mount"],
       ["folder/team-a/openai/api-key", "from folder, by Secret"],
       ["folder/KEY", "from folder, by name"],
+      ["mounts/openai/api-key", "from mount"],
       ["fallback", "from fallback"],
     ] as const;
     const got = order.map((_, index) => {
@@ -104,4 +104,22 @@ test("referencesOf finds references wherever they stand, each once", () => {
       key: { variable: "no", other: 1 },
     }),
   ).toEqual([reference, plain]);
+});
+
+test("documentReferences knows the Secrets behind the names of a document, wherever they stand", () => {
+  const document = {
+    model_list: [
+      { litellm_params: { api_key: "os.environ/in_2dhouse_2fapi_2dkey", headers: ["os.environ/a_2fb"] } },
+      { litellm_params: { api_key: "os.environ/OPENAI_API_KEY", model: "a_2fc" } },
+    ],
+    general_settings: { master_key: "os.environ/in_2dhouse_2fapi_2dkey", nothing: null },
+  };
+  expect(documentReferences(document)).toEqual([
+    {
+      variable: "in_2dhouse_2fapi_2dkey",
+      secret: { namespace: "", name: "in-house", key: "api-key" },
+      fallbackVariable: "IN_HOUSE",
+    },
+    { variable: "a_2fb", secret: { namespace: "", name: "a", key: "b" }, fallbackVariable: "A" },
+  ]);
 });

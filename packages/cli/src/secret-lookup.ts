@@ -1,6 +1,6 @@
 import { join } from "node:path";
-import { Secret, type SecretLookup } from "@gatewright/litellm";
-import { isJsonObject, type SecretKey, type SecretReference } from "@gatewright/plan";
+import { environmentName, Secret, type SecretLookup, secretFile } from "@gatewright/litellm";
+import { isJsonObject, type Json, type SecretKey, type SecretReference } from "@gatewright/plan";
 import { readSecretFile } from "./data-folder.ts";
 
 /** Where the values of a gateway's secrets may lie. What is left out is not looked at. */
@@ -12,10 +12,10 @@ export interface SecretPlaces {
   readonly references?: readonly SecretReference[];
   /** Values from Secret manifests. */
   readonly manifests?: (secret: SecretKey) => Secret | undefined;
-  /** Where Secrets are mounted as `<secret>/<key>`: the langop container's `/etc/secrets` (langop.md §4.1). */
-  readonly mounts?: string;
   /** Files named like the variables; also `<namespace>/<secret>/<key>`, which is how `up` keeps Secrets. */
   readonly folder?: string;
+  /** Where Secrets are mounted as `<secret>/<key>`: the langop container's `/etc/secrets` (langop.md §4.1). */
+  readonly mounts?: string;
 }
 
 /** Where a value was found. */
@@ -36,7 +36,7 @@ export interface SecretSource {
 
 /**
  * Looks names up in this order: the environment (where only the user puts things, so the user wins), what the resource
- * sets itself, Secret manifests, mounted Secrets, the folder, and last the fallback variable of the reference (langop.md §3.3).
+ * sets itself, Secret manifests, the folder, mounted Secrets, and last the fallback variable of the reference (langop.md §3.3).
  */
 export function secretSource(places: SecretPlaces): SecretSource {
   const { environment, resource, references = [], manifests, mounts, folder } = places;
@@ -54,10 +54,12 @@ export function secretSource(places: SecretPlaces): SecretSource {
     for (const { secret } of meant) {
       if (secret === undefined) continue;
       yield [manifests?.(secret)?.reveal().trim(), { kind: "manifest", secret }];
-      if (mounts !== undefined) yield fileValue(mounts, secret.name, secret.key);
       if (folder !== undefined) yield fileValue(folder, secret.namespace, secret.name, secret.key);
     }
     if (folder !== undefined) yield fileValue(folder, name);
+    for (const { secret } of meant) {
+      if (mounts !== undefined && secret !== undefined) yield fileValue(mounts, secret.name, secret.key);
+    }
     for (const { fallbackVariable: variable } of meant) {
       if (variable !== undefined) yield [environment[variable], { kind: "environment", variable }];
     }
@@ -81,6 +83,28 @@ export function referencesOf(plan: unknown): readonly SecretReference[] {
   const found = new Map<string, SecretReference>();
   collect(plan, found);
   return [...found.values()];
+}
+
+/**
+ * What stands behind the names of a document that is all there is: of a name that `secretVariable` writes, the key of a
+ * Secret in a namespace nobody knows. All other names stand for themselves.
+ */
+export function documentReferences(document: Json): readonly SecretReference[] {
+  return [...namesIn(document, new Set())].flatMap((variable) => {
+    const file = secretFile(variable);
+    if (file === undefined) return [];
+    const { secret: name, key, fallbackVariable } = file;
+    return [{ variable, secret: { namespace: "", name, key }, fallbackVariable }];
+  });
+}
+
+function namesIn(value: Json, names: Set<string>): ReadonlySet<string> {
+  if (typeof value === "object" && value !== null) {
+    for (const member of Object.values(value)) namesIn(member, names);
+  }
+  const name = environmentName(value);
+  if (name !== undefined) names.add(name);
+  return names;
 }
 
 function collect(value: unknown, found: Map<string, SecretReference>): void {

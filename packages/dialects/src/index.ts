@@ -1,9 +1,10 @@
 export { blockers } from "./blocker.ts";
+export { type CustomResourceDefinition, customResourceDefinition } from "./crd/custom-resource-definition.ts";
 export type { DesiredObjects, ManagedResource, ObjectReference } from "./desired-objects.ts";
 export type { Dialect, Gateway, Reading, ReadOptions, World } from "./dialect.ts";
 export { dialects } from "./dialects.ts";
 export type { Installation } from "./installation.ts";
-export type { Kind, PrinterColumn } from "./kind.ts";
+export type { Kind, PrinterColumn, ValidationRule } from "./kind.ts";
 export {
   type ContainerInput,
   type ContainerProblem,

@@ -34,6 +34,14 @@ export { type Reading, type ReadOptions, readDocument } from "./read.ts";
 export { requestParameters } from "./request-parameters.ts";
 export type { Settings } from "./schema/document.ts";
 export { Secret } from "./secret.ts";
+export {
+  fallbackVariable,
+  type SecretFile,
+  type SecretPlace,
+  secretFile,
+  secretPlace,
+  secretVariable,
+} from "./secret-name.ts";
 export { type SecretLookup, type Settlement, settle, type Unresolved, withCredentials } from "./settle.ts";
 export { features } from "./support/feature.ts";
 export { type UnsupportedOptions, unsupported } from "./unsupported.ts";

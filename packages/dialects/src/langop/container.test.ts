@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { secretFile } from "@gatewright/litellm";
 import { describe, expect, test } from "vitest";
-import { blockers } from "../blocker.ts";
-import { type ContainerInput, readContainer, secretFile } from "./container.ts";
+import { type ContainerInput, readContainer } from "./container.ts";
 
 const claude = JSON.stringify({
   provider: "anthropic",

@@ -8,7 +8,6 @@ import { readGateway } from "./read/gateway.ts";
 import { hmacVariable, readAgentKeys } from "./read/identity.ts";
 import { masterKeyVariable, readKey } from "./read/key.ts";
 import { extraConfigVariable, parseExtraConfig, readOverlay } from "./read/overlay.ts";
-import { fallbackVariable, secretPlace } from "./secret-name.ts";
 
 /** What the container of the dialect finds around itself (langop.md §3.3, §4.1). */
 export interface ContainerInput {
@@ -89,27 +88,6 @@ export function readContainer(input: ContainerInput): ContainerReading {
     ]),
   });
   return { gateway, problems: [] };
-}
-
-/** What a container finds behind a name in its document, for example `anthropic_2dcredentials_2fapi_2dkey`. */
-export interface SecretFile {
-  readonly secret: string;
-  readonly key: string;
-  /** Relative to the folder of Secrets: `<secret>/<key>`. The value is the text of the file without white space around it. */
-  readonly path: string;
-  /** Looked up in the environment when the file is not there. */
-  readonly fallbackVariable: string;
-}
-
-/** The file behind a name; nothing for names that stand for no key of a Secret, which the environment alone can have. */
-export function secretFile(variable: string): SecretFile | undefined {
-  const place = secretPlace(variable);
-  if (place === undefined) return undefined;
-  return {
-    ...place,
-    path: `${place.secret}/${place.key}`,
-    fallbackVariable: fallbackVariable(place.secret),
-  };
 }
 
 function readFiles(files: ContainerInput["files"]): { resources: Resource[]; problems: ContainerProblem[] } {

@@ -1,6 +1,6 @@
+import { fallbackVariable, secretVariable } from "@gatewright/litellm";
 import type { Finding, JsonObject, SecretReference } from "@gatewright/plan";
 import { credentialParameters } from "../kinds/parameters.ts";
-import { fallbackVariable, secretVariable } from "../secret-name.ts";
 import { fieldFinding, isOpenaiCompatible, type ModelEntry, type Surroundings } from "./entry.ts";
 
 /** How a model identifies itself to its upstream. */

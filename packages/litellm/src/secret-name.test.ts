@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { fallbackVariable, secretPlace, secretVariable } from "./secret-name.ts";
+import { fallbackVariable, secretFile, secretPlace, secretVariable } from "./secret-name.ts";
 
 describe("the name of a key of a Secret", () => {
   test.each([
@@ -53,4 +53,14 @@ describe("the name of a key of a Secret", () => {
 
 test("the variable that stands in for a Secret is its name in capitals", () => {
   expect(fallbackVariable("openai-key")).toBe("OPENAI_KEY");
+});
+
+test("the file behind a name, and nothing behind an ordinary variable", () => {
+  expect(secretFile("in_2dhouse_2ekeys_2fapi_2dkey")).toEqual({
+    secret: "in-house.keys",
+    key: "api-key",
+    path: "in-house.keys/api-key",
+    fallbackVariable: "IN_HOUSE.KEYS",
+  });
+  expect(secretFile("OPENAI_API_KEY")).toBeUndefined();
 });

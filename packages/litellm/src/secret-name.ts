@@ -39,3 +39,22 @@ export function fallbackVariable(secret: string): string {
 function isFileName(text: string): boolean {
   return /^[-._A-Za-z0-9]+$/u.test(text) && text !== "." && text !== "..";
 }
+
+/** What is found behind a name in a document, for example behind `anthropic_2dcredentials_2fapi_2dkey`. */
+export interface SecretFile extends SecretPlace {
+  /** Relative to the folder of Secrets: `<secret>/<key>`. The value is the text of the file without white space around it. */
+  readonly path: string;
+  /** Looked up in the environment when the file is not there. */
+  readonly fallbackVariable: string;
+}
+
+/** The file behind a name; nothing for names that stand for no key of a Secret, which only a file or variable of that name can have. */
+export function secretFile(variable: string): SecretFile | undefined {
+  const place = secretPlace(variable);
+  if (place === undefined) return undefined;
+  return {
+    ...place,
+    path: `${place.secret}/${place.key}`,
+    fallbackVariable: fallbackVariable(place.secret),
+  };
+}
