@@ -11,6 +11,17 @@ export {
   type ContainerReading,
   readContainer,
 } from "./langop/container.ts";
+export { languageCluster } from "./langop/kinds/language-cluster.ts";
+export { languageModel } from "./langop/kinds/language-model.ts";
+export {
+  egressRulesOf,
+  type NetworkPeer,
+  type NetworkPort,
+  type NetworkRule,
+  type NetworkRules,
+  networkRulesOf,
+} from "./langop/kinds/network-rule.ts";
+export { langop } from "./langop/langop.ts";
 export { type ClusterInput, clusterObjects, type GatewayObjectsInput } from "./langop/objects/cluster.ts";
 export { type CredentialEntry, credentialEntries, credentialSecret } from "./langop/objects/credential.ts";
 export { type StandaloneInput, standaloneObjects, standaloneReferences } from "./langop/objects/model.ts";

@@ -20,6 +20,7 @@ const kind: Kind<typeof spec> = {
   scope: "Namespaced",
   printerColumns: [],
   spec,
+  status: z.looseObject({}),
 };
 
 function read(value: Resource["spec"]) {

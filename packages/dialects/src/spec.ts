@@ -26,13 +26,28 @@ export function readSpec<Schema extends z.ZodType>(
   for (;;) {
     const result = kind.spec.safeParse(value);
     if (result.success) return { spec: result.data, findings };
-    const removed = result.error.issues.flatMap((issue) => removeTolerated(issue, value, resource, kind));
+    const issues = result.error.issues.flatMap(issuesWithin);
+    const removed = issues.flatMap((issue) => removeTolerated(issue, value, resource, kind));
     if (removed.length === 0) {
-      const invalid = result.error.issues.map((issue) => invalidField(issue, resource));
+      const invalid = issues.map((issue) => invalidField(issue, resource));
       return { findings: [...findings, ...invalid] };
     }
     findings.push(...removed.filter((finding) => finding !== "null"));
   }
+}
+
+/**
+ * The issues of the form of a field that was meant, where a field has several: the one whose type the value has. Else
+ * the issue itself, which says only that no form fits.
+ */
+function issuesWithin(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== "invalid_union") return [issue];
+  const meant = issue.errors.find(
+    (issues) => !issues.some(({ code, path }) => code === "invalid_type" && path.length === 0),
+  );
+  return (meant ?? []).length === 0
+    ? [issue]
+    : (meant ?? []).flatMap((inner) => issuesWithin({ ...inner, path: [...issue.path, ...inner.path] }));
 }
 
 /** Takes away what one issue complains about where an API server would: unknown fields and nulls. */
@@ -127,14 +142,20 @@ interface SchemaDefinition {
   readonly element?: z.core.$ZodType;
   readonly valueType?: z.core.$ZodType;
   readonly shape?: { readonly [key: string]: z.core.$ZodType };
+  readonly options?: readonly z.core.$ZodType[];
 }
 
 /** The fields a schema has at a path; none where it takes anything. */
 function knownFields(schema: z.core.$ZodType, path: readonly PropertyKey[]): readonly string[] {
   const definition = schema._zod.def as unknown as SchemaDefinition;
   if (definition.innerType !== undefined) return knownFields(definition.innerType, path);
+  if (definition.options !== undefined)
+    return definition.options.flatMap((option) => knownFields(option, path));
   const [step, ...rest] = path;
   if (step === undefined) return Object.keys(definition.shape ?? {});
-  const next = definition.element ?? definition.valueType ?? definition.shape?.[String(step)];
+  const next =
+    typeof step === "number"
+      ? definition.element
+      : (definition.valueType ?? definition.shape?.[String(step)]);
   return next === undefined ? [] : knownFields(next, rest);
 }

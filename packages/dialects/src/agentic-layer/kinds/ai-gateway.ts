@@ -4,6 +4,7 @@ import { embeddedMetadata } from "./embedded-metadata.ts";
 import { environmentSource, environmentVariable } from "./environment.ts";
 import { group } from "./group.ts";
 import { objectReference } from "./object-reference.ts";
+import { status } from "./status.ts";
 
 const aiModel = z.strictObject({
   name: z.string().min(1).describe("Name clients use, and the model's id at the provider."),
@@ -36,7 +37,7 @@ const spec = z.strictObject({
 });
 
 /** `AiGateway` (agentic-layer.md §1.1): a gateway and the models it publishes. */
-export const aiGateway: Kind<typeof spec> = {
+export const aiGateway: Kind<typeof spec, typeof status> = {
   group,
   version: "v1alpha1",
   kind: "AiGateway",
@@ -45,6 +46,7 @@ export const aiGateway: Kind<typeof spec> = {
   scope: "Namespaced",
   printerColumns: [],
   spec,
+  status,
 };
 
 export type AiGatewaySpec = z.output<typeof spec>;

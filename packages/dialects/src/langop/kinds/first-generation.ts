@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { durationText } from "./duration-text.ts";
-import { egressRule, networkPeer, networkPort } from "./network-rule.ts";
+import { modelEgress } from "./network-rule.ts";
 import { parameters } from "./parameters.ts";
 
 const configuration = z.strictObject({
@@ -128,14 +128,5 @@ export const firstGenerationFields = {
     )
     .optional()
     .describe("Regions the model is available in."),
-  egress: z
-    .array(
-      egressRule.extend({
-        description: z.string().optional().describe("What the rule is for."),
-        to: z.array(networkPeer).optional().describe("Where the model's own gateway may connect to."),
-        ports: z.array(networkPort).optional().describe("To which ports; all when unset."),
-      }),
-    )
-    .optional()
-    .describe("Connections that the model's own gateway may open as well."),
+  egress: modelEgress.optional().describe("Connections that the model's own gateway may open as well."),
 };

@@ -34,7 +34,7 @@ describe("the schema a CRD is made of", () => {
       },
     ]);
     const rules = model.properties?.["params"]?.["x-kubernetes-validations"] as { rule: string }[];
-    expect(rules.map(({ rule }) => rule).join()).toContain("'aws_secret_access_key'");
+    expect(rules.map(({ rule }) => rule).join()).toContain("!has(self.aws_secret_access_key)");
   });
 
   test("has no references, which CRDs do not allow", () => {

@@ -1,9 +1,10 @@
 import * as z from "zod";
 import type { Kind } from "../../kind.ts";
+import { matchingText } from "../../matching-text.ts";
 import { deploymentSpec } from "./deployment-spec.ts";
+import { languageClusterStatus } from "./language-cluster-status.ts";
 import { networkPolicies } from "./network-rule.ts";
-
-const quantity = z.union([z.string(), z.number()]).meta({ "x-kubernetes-int-or-string": true });
+import { quantity } from "./quantity.ts";
 
 const ingress = z.strictObject({
   enabled: z
@@ -103,12 +104,11 @@ const capacity = z.strictObject({
 /** `spec` of a LanguageCluster (langop.md §1.1). */
 export const languageClusterSpec = z
   .strictObject({
-    domain: z
-      .string()
+    domain: matchingText(
+      /^$|^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/,
+      "it must be a DNS name in lower case, for example ai.example.com",
+    )
       .max(253)
-      .regex(/^$|^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?(\.[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)*$/u, {
-        error: "it must be a DNS name in lower case, for example ai.example.com",
-      })
       .optional()
       .describe(
         "Base domain: agents are published at `<agent>.<domain>`, the gateway at `gateway.<domain>`.",
@@ -141,7 +141,7 @@ export const languageClusterSpec = z
 export type LanguageClusterSpec = z.output<typeof languageClusterSpec>;
 
 /** The kind LanguageCluster. */
-export const languageCluster: Kind<typeof languageClusterSpec> = {
+export const languageCluster: Kind<typeof languageClusterSpec, typeof languageClusterStatus> = {
   group: "langop.io",
   version: "v1alpha1",
   kind: "LanguageCluster",
@@ -155,4 +155,12 @@ export const languageCluster: Kind<typeof languageClusterSpec> = {
     { name: "Age", type: "date", path: ".metadata.creationTimestamp" },
   ],
   spec: languageClusterSpec,
+  status: languageClusterStatus,
+  validations: [
+    {
+      rule: "self.metadata.name.size() <= 63 && self.metadata.name.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+      message:
+        "metadata.name: the name of a LanguageCluster is the name of its namespace: use at most 63 lower-case letters, digits and -, with a letter or digit at both ends",
+    },
+  ],
 };

@@ -1,7 +1,9 @@
 import * as z from "zod";
 import type { Kind } from "../../kind.ts";
+import { matchingText } from "../../matching-text.ts";
 import { durationText } from "./duration-text.ts";
 import { firstGenerationFields } from "./first-generation.ts";
+import { languageModelStatus } from "./language-model-status.ts";
 import { parameters } from "./parameters.ts";
 
 /** Providers the dialect has a word for; everything else goes through `litellmProvider`. */
@@ -24,19 +26,17 @@ const oneProvider = "exactly one of provider and litellmProvider is required";
 export const languageModelSpec = z
   .strictObject({
     provider: z.enum(providers).optional().describe("Who serves the model."),
-    litellmProvider: z
-      .string()
-      .regex(/^[a-z0-9_]+$/u, {
-        error: "it must consist of lower-case letters, digits and _, for example openrouter",
-      })
+    litellmProvider: matchingText(
+      /^[a-z0-9_]+$/,
+      "it must consist of lower-case letters, digits and _, for example openrouter",
+    )
       .optional()
       .describe("A provider by LiteLLM's prefix (openrouter, groq, deepseek …) instead of `provider`."),
-    modelName: z
-      .string()
+    modelName: matchingText(
+      /^(\*|[^*]+)$/,
+      "it must be a model name, or * alone for the provider's whole catalogue",
+    )
       .min(1)
-      .regex(/^(\*|[^*]+)$/u, {
-        error: "it must be a model name, or * alone for the provider's whole catalogue",
-      })
       .describe(
         "The provider's name of the model, and the name clients use. `*` serves the whole catalogue as `<LanguageModel name>/<model>`.",
       ),
@@ -98,7 +98,7 @@ export const languageModelSpec = z
 export type LanguageModelSpec = z.output<typeof languageModelSpec>;
 
 /** The kind LanguageModel. */
-export const languageModel: Kind<typeof languageModelSpec> = {
+export const languageModel: Kind<typeof languageModelSpec, typeof languageModelStatus> = {
   group: "langop.io",
   version: "v1alpha1",
   kind: "LanguageModel",
@@ -112,4 +112,6 @@ export const languageModel: Kind<typeof languageModelSpec> = {
     { name: "Age", type: "date", path: ".metadata.creationTimestamp" },
   ],
   spec: languageModelSpec,
+  specRequired: true,
+  status: languageModelStatus,
 };

@@ -54,8 +54,93 @@ export const egressRule = z.strictObject({
   ports: z.array(networkPort).optional().describe("To which ports; all when unset."),
 });
 
-/** Rules beyond the built-in ones. */
-export const networkPolicies = z.strictObject({
+/** Peers of the first generation and of early Gen B: one object where later releases have a list. */
+const peerOrPeers = z.union([z.array(networkPeer), networkPeer]);
+
+/** A rule of the first generation, whose direction its members say (langop.md §1.1, §4.2). */
+const flatRule = z
+  .strictObject({
+    description: z.string().optional().describe("What the rule is for."),
+    from: peerOrPeers.optional().describe("Who may connect."),
+    to: peerOrPeers.optional().describe("Where connections may go."),
+    ports: z.array(networkPort).optional().describe("On which ports; all when unset."),
+  })
+  .check((context) => {
+    const { from, to } = context.value;
+    if (from !== undefined || to !== undefined) return;
+    // Without either nobody can say which connections are meant, and both would open more than anybody asked for.
+    context.issues.push({
+      code: "custom",
+      message: "a rule of a list needs `from` (connections to the agents) or `to` (connections from them)",
+      input: context.value,
+    });
+  });
+
+const directedRules = z.strictObject({
   ingress: z.array(ingressRule).optional().describe("Connections to the agents that are permitted as well."),
   egress: z.array(egressRule).optional().describe("Connections from the agents that are permitted as well."),
 });
+
+/** Rules beyond the built-in ones; the flat list is the form of early releases. `networkRulesOf` reads both. */
+export const networkPolicies = z.union([directedRules, z.array(flatRule)]);
+
+/** Rules for connections that the first generation's own gateway of a model may open. */
+export const modelEgress = z.array(
+  z.strictObject({
+    description: z.string().optional().describe("What the rule is for."),
+    to: peerOrPeers.optional().describe("Where the model's own gateway may connect to; anywhere when unset."),
+    ports: z.array(networkPort).optional().describe("To which ports; all when unset."),
+  }),
+);
+
+export type NetworkPeer = z.output<typeof networkPeer>;
+export type NetworkPort = z.output<typeof networkPort>;
+
+/** A permitted connection: without `peers` anybody or anywhere, without `ports` all of them. */
+export interface NetworkRule {
+  readonly peers?: readonly NetworkPeer[];
+  readonly ports?: readonly NetworkPort[];
+}
+
+/** What the rules of a resource permit, in the order in which they were written. */
+export interface NetworkRules {
+  readonly ingress: readonly NetworkRule[];
+  readonly egress: readonly NetworkRule[];
+}
+
+/** The rules of `spec.networkPolicies`, in either of its forms; a flat rule with both `from` and `to` is one of each. */
+export function networkRulesOf(policies: z.output<typeof networkPolicies> | undefined): NetworkRules {
+  if (policies === undefined) return { ingress: [], egress: [] };
+  if (isFlat(policies)) {
+    return {
+      ingress: policies.filter(({ from }) => from !== undefined).map((rule) => networkRule(rule.from, rule)),
+      egress: policies.filter(({ to }) => to !== undefined).map((rule) => networkRule(rule.to, rule)),
+    };
+  }
+  const { ingress = [], egress = [] } = policies;
+  return {
+    ingress: ingress.map((rule) => networkRule(rule.from, rule)),
+    egress: egress.map((rule) => networkRule(rule.to, rule)),
+  };
+}
+
+/** The rules of a LanguageModel's `spec.egress`. */
+export function egressRulesOf(egress: z.output<typeof modelEgress> | undefined): readonly NetworkRule[] {
+  return (egress ?? []).map((rule) => networkRule(rule.to, rule));
+}
+
+type Peers = z.output<typeof peerOrPeers> | undefined;
+
+function networkRule(
+  peers: Peers,
+  { ports }: { readonly ports?: readonly NetworkPort[] | undefined },
+): NetworkRule {
+  return {
+    ...(peers === undefined ? {} : { peers: Array.isArray(peers) ? peers : [peers] }),
+    ...(ports === undefined ? {} : { ports }),
+  };
+}
+
+function isFlat(policies: z.output<typeof networkPolicies>): policies is z.output<typeof flatRule>[] {
+  return Array.isArray(policies);
+}

@@ -33,14 +33,15 @@ export const parameters = z
   })
   .meta({
     "x-kubernetes-preserve-unknown-fields": true,
-    "x-kubernetes-validations": [
-      {
-        rule: `self.all(key, !(key in [${credentialParameters.map((key) => `'${key}'`).join(", ")}]))`,
-        message: secretInManifest,
-      },
-      {
-        rule: "self.all(key, key.matches('^[a-z0-9_]+$'))",
-        message: "names of parameters consist of lower-case letters, digits and _",
-      },
-    ],
+    // Rules see only properties that are declared: the names that must not be there.
+    properties: Object.fromEntries(
+      credentialParameters.map((key) => [
+        key,
+        { type: "string", description: "Refused: a credential comes from a Secret." },
+      ]),
+    ),
+    "x-kubernetes-validations": credentialParameters.map((key) => ({
+      rule: `!has(self.${key})`,
+      message: `${key}: ${secretInManifest}`,
+    })),
   });

@@ -1,6 +1,7 @@
 import * as z from "zod";
 import type { Kind } from "../../kind.ts";
 import { instanceRef, secretKeyRef } from "./reference.ts";
+import { credentialStatus } from "./status.ts";
 
 /** `spec` of a LiteLLMCredential (palena.md §1.2). */
 export const credentialSpec = z
@@ -21,7 +22,7 @@ export const credentialSpec = z
 export type CredentialSpec = z.output<typeof credentialSpec>;
 
 /** The kind LiteLLMCredential. */
-export const liteLlmCredential: Kind<typeof credentialSpec> = {
+export const liteLlmCredential: Kind<typeof credentialSpec, typeof credentialStatus> = {
   group: "litellm.palena.ai",
   version: "v1alpha1",
   kind: "LiteLLMCredential",
@@ -36,4 +37,6 @@ export const liteLlmCredential: Kind<typeof credentialSpec> = {
     { name: "Age", type: "date", path: ".metadata.creationTimestamp" },
   ],
   spec: credentialSpec,
+  specRequired: true,
+  status: credentialStatus,
 };

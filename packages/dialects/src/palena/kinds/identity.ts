@@ -1,10 +1,9 @@
 import * as z from "zod";
+import { matchingText } from "../../matching-text.ts";
 import { amount } from "./amount.ts";
 import { secretKeyRef } from "./reference.ts";
 
 const userRoles = ["internal_user", "internal_user_viewer", "proxy_admin", "proxy_admin_viewer"] as const;
-
-const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** `spec.sso`. */
 export const sso = z
@@ -68,15 +67,12 @@ export const sso = z
         configMapRef: z
           .strictObject({
             name: z.string().min(1).describe("Name of a ConfigMap in the same namespace."),
-            fileName: z
-              .string()
-              .regex(/^[A-Za-z_][A-Za-z0-9_]*\.py$/, { error: "an identifier with .py" })
+            fileName: matchingText(/^[A-Za-z_][A-Za-z0-9_]*\.py$/, "an identifier with .py")
               .default("handler.py")
               .describe("Key that holds the Python file."),
-            functionName: z
-              .string()
-              .regex(identifier, { error: "an identifier" })
-              .describe("Function in the file."),
+            functionName: matchingText(/^[A-Za-z_][A-Za-z0-9_]*$/, "an identifier").describe(
+              "Function in the file.",
+            ),
           })
           .optional()
           .describe("A handler from a ConfigMap."),

@@ -11,6 +11,7 @@ import { masterKey, saltKey } from "./key.ts";
 import { security } from "./network.ts";
 import { fallbacks, passThroughEndpoints, routerSettings } from "./route.ts";
 import { secretManager } from "./secret-manager.ts";
+import { instanceStatus } from "./status.ts";
 import { callbacks, logging, observability } from "./telemetry.ts";
 import { workloadFields } from "./workload.ts";
 
@@ -86,7 +87,7 @@ export const instanceSpec = z
 export type InstanceSpec = z.output<typeof instanceSpec>;
 
 /** The kind LiteLLMInstance: one resource is one gateway. */
-export const liteLlmInstance: Kind<typeof instanceSpec> = {
+export const liteLlmInstance: Kind<typeof instanceSpec, typeof instanceStatus> = {
   group: "litellm.palena.ai",
   version: "v1alpha1",
   kind: "LiteLLMInstance",
@@ -100,4 +101,6 @@ export const liteLlmInstance: Kind<typeof instanceSpec> = {
     { name: "Age", type: "date", path: ".metadata.creationTimestamp" },
   ],
   spec: instanceSpec,
+  specRequired: true,
+  status: instanceStatus,
 };

@@ -2,6 +2,7 @@ import * as z from "zod";
 import type { Kind } from "../../kind.ts";
 import { amount } from "./amount.ts";
 import { credentialRef, instanceRef, secretKeyRef } from "./reference.ts";
+import { modelStatus } from "./status.ts";
 
 const litellmParams = z
   .strictObject({
@@ -90,7 +91,7 @@ export const modelSpec = z
 export type ModelSpec = z.output<typeof modelSpec>;
 
 /** The kind LiteLLMModel. */
-export const liteLlmModel: Kind<typeof modelSpec> = {
+export const liteLlmModel: Kind<typeof modelSpec, typeof modelStatus> = {
   group: "litellm.palena.ai",
   version: "v1alpha1",
   kind: "LiteLLMModel",
@@ -104,4 +105,6 @@ export const liteLlmModel: Kind<typeof modelSpec> = {
     { name: "Age", type: "date", path: ".metadata.creationTimestamp" },
   ],
   spec: modelSpec,
+  specRequired: true,
+  status: modelStatus,
 };

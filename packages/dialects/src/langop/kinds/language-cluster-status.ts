@@ -1,0 +1,45 @@
+import * as z from "zod";
+import { conditions } from "../../condition.ts";
+import { phase } from "./phase.ts";
+import { quantity } from "./quantity.ts";
+
+const count = (of: string) =>
+  z.int().min(0).meta({ format: "int32" }).optional().describe(`Number of ${of} in the namespace.`);
+
+const capacity = z.strictObject({
+  agentCount: count("LanguageAgents"),
+  modelCount: count("LanguageModels"),
+  toolCount: count("LanguageTools"),
+  personaCount: count("LanguagePersonas"),
+  totalCPULimits: quantity.optional().describe("Sum of the agents' CPU limits."),
+  totalMemoryLimits: quantity.optional().describe("Sum of the agents' memory limits."),
+});
+
+/** `status` of a LanguageCluster (langop.md §1.1). */
+export const languageClusterStatus = z.strictObject({
+  phase,
+  observedGeneration: z.int().min(0).optional().describe("Generation of the spec this status is of."),
+  conditions: conditions.optional(),
+  gatewayEndpoint: z
+    .string()
+    .optional()
+    .describe(
+      "Address of the gateway inside the cluster, for example `http://gateway.demo.svc.cluster.local:8000`.",
+    ),
+  gatewayReady: z.boolean().optional().describe("Whether the gateway serves."),
+  capacity: capacity.optional().describe("What is in the namespace."),
+  managedResources: z
+    .array(
+      z.strictObject({
+        group: z.string().optional().describe("API group of the object; absent for the core group."),
+        kind: z.string().describe("Kind of the object."),
+        name: z.string().describe("Name of the object."),
+        namespace: z.string().optional().describe("Namespace of the object; absent for cluster-scoped ones."),
+      }),
+    )
+    .meta({ "x-kubernetes-list-type": "atomic" })
+    .optional()
+    .describe("Objects that belong to the cluster."),
+});
+
+export type LanguageClusterStatus = z.output<typeof languageClusterStatus>;
