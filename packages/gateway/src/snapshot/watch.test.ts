@@ -65,6 +65,25 @@ describe("watchPaths", () => {
     await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
   });
 
+  it.each(["the file", "its folder"])(
+    "reports a swap between reading and following, watching %s",
+    async (what) => {
+      for (const version of ["one", "two"]) {
+        mkdirSync(join(folder, version));
+        writeFileSync(join(folder, version, "config.yaml"), version);
+        // The kubelet writes the files first and swaps later: their times are those of before.
+        utimesSync(join(folder, version, "config.yaml"), 1, 1);
+      }
+      symlinkSync("one", join(folder, "..data"));
+      symlinkSync(join("..data", "config.yaml"), join(folder, "config.yaml"));
+      const readAt = Date.now();
+      symlinkSync("two", join(folder, "..next"));
+      renameSync(join(folder, "..next"), join(folder, "..data"));
+      await watch.follow([what === "the file" ? join(folder, "config.yaml") : folder], readAt);
+      await vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(1), 10_000);
+    },
+  );
+
   it("reports what was written while it was being read", async () => {
     const file = join(folder, "config.yaml");
     const readAt = Date.now() - 60_000;

@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** Two looks apart by this much must agree before a change counts: an editor may be half way through writing. */
 const LOOK_MILLISECONDS = 250;
@@ -49,7 +49,8 @@ export function watchPaths(changed: () => void): Watch {
     async follow(next, readAt) {
       paths = [...next].sort();
       const now = await fingerprint(paths);
-      served = now.newest < readAt - CLOCK_TICK_MILLISECONDS ? now.text : "";
+      const newest = Math.max(now.newest, await lastSwap(paths));
+      served = newest < readAt - CLOCK_TICK_MILLISECONDS ? now.text : "";
       last = now.text;
       if (timer !== undefined || stopped) return;
       timer = setTimeout(() => void look(), LOOK_MILLISECONDS);
@@ -75,6 +76,21 @@ async function fingerprint(paths: readonly string[]): Promise<Fingerprint> {
     text: marks.map((one) => one.text).join("\n"),
     newest: Math.max(0, ...marks.map((one) => one.newest)),
   };
+}
+
+/**
+ * When last something was put into, or taken out of, the folders of these paths, epoch milliseconds. A file that is
+ * moved into place, or reached through a link that is swapped, is older than the moment it came to be there.
+ */
+async function lastSwap(paths: readonly string[]): Promise<number> {
+  const folders = new Set(paths.flatMap((path) => [dirname(path), path]));
+  const times = await Promise.all(
+    [...folders].map(async (folder) => {
+      const found = await stat(folder).catch(() => undefined);
+      return found?.isDirectory() === true ? found.mtimeMs : 0;
+    }),
+  );
+  return Math.max(0, ...times);
 }
 
 async function mark(path: string): Promise<Fingerprint> {
