@@ -6,6 +6,24 @@ export {
 } from "./fake-upstream/fake-upstream.ts";
 export type { RecordedRequest, UpstreamStats } from "./fake-upstream/recording.ts";
 export { freePort } from "./free-port.ts";
+export type { ApiAnswer, ApiClient, WatchEvent } from "./kubernetes/api-client.ts";
+export type { AuditEvent } from "./kubernetes/audit.ts";
+export { connectKubernetes, type KubernetesConnection } from "./kubernetes/connection.ts";
+export { defaultControllers } from "./kubernetes/controllers.ts";
+export type {
+  KubectlOptions,
+  KubectlResult,
+  Kubernetes,
+  KubernetesAccess,
+} from "./kubernetes/kubernetes.ts";
+export type { KubernetesOptions } from "./kubernetes/kubernetes-options.ts";
+export {
+  type FoundPrograms,
+  findKubernetesPrograms,
+  type KubernetesPrograms,
+} from "./kubernetes/programs.ts";
+export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts";
+export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
