@@ -5,9 +5,18 @@ import { pathToFileURL } from "node:url";
 import type { Generator } from "./generator.ts";
 import { report } from "./report.ts";
 
-/** Where generated files may stand: nowhere a person would edit them by mistake. */
-const places = /^(.+\/generated\/|generated\/|docs\/reference\/|deploy\/crds\/)/;
-const existing = ["packages/*/src/**/generated/**", "docs/reference/**", "deploy/crds/**"];
+/**
+ * Where generated files may stand: nowhere a person would edit them by mistake. The install files stand at the top of
+ * `deploy/`, where those who apply them look, and say in their first lines that they are made.
+ */
+const places =
+  /^(.+\/generated\/|generated\/|docs\/reference\/|deploy\/crds\/|deploy\/install(-[a-z]+)?\.yaml$)/;
+const existing = [
+  "packages/*/src/**/generated/**",
+  "docs/reference/**",
+  "deploy/crds/**",
+  "deploy/install*.yaml",
+];
 
 /** Loads `tools/generators/*.ts`; there may be none. */
 export async function loadGenerators(folder: string): Promise<Generator[]> {
@@ -52,7 +61,7 @@ export async function generate(
       }
       if (!places.test(path) || path.includes("..")) {
         problems.push(
-          `${path}: ${generator.name} may write only under generated/, docs/reference/ or deploy/crds/`,
+          `${path}: ${generator.name} may write only under generated/, docs/reference/, deploy/crds/, or deploy/install*.yaml`,
         );
         continue;
       }
