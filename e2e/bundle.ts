@@ -21,6 +21,8 @@ function withoutProviders(): { [name: string]: undefined } {
 /** How to run a command of the bundle. */
 export interface RunOptions {
   readonly environment?: { readonly [name: string]: string };
+  /** Further arguments of a gateway. */
+  readonly args?: readonly string[];
 }
 
 /** Runs the bundle as a process of its own, in a bare environment. */
@@ -58,6 +60,7 @@ export async function serve(
       "gateway",
       ...["--config", file, "--secrets", `${folder.path}/secrets`],
       ...["--host", "127.0.0.1", "--port", String(port)],
+      ...(options.args ?? []),
     ],
     options,
   );

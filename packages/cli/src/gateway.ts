@@ -12,6 +12,8 @@ export interface GatewayOptions extends GatewayInputOptions {
   readonly host: string;
   /** LiteLLM's worker processes; one process is all there is today. */
   readonly workers: number;
+  /** How long open requests may go on after SIGTERM, seconds. */
+  readonly drainSeconds: number;
   readonly debug: boolean;
   readonly detailedDebug: boolean;
 }
@@ -53,6 +55,7 @@ export async function gateway(options: GatewayOptions, surroundings: Surrounding
       source,
       watch: true,
       logger,
+      drainSeconds: options.drainSeconds,
     });
     logger.info(
       { url: running.url, digest: running.snapshot.digest, models: running.snapshot.names.listed.length },

@@ -79,6 +79,12 @@ inputOptions(program.command("gateway"))
     count,
     Number(process.env["NUM_WORKERS"] ?? 1) || 1,
   )
+  .option(
+    "--drain-seconds <number>",
+    "how long open requests may go on after SIGTERM; until then new ones are served too, while readiness says no",
+    seconds,
+    30,
+  )
   .option("--debug", "log more", false)
   .option("--detailed_debug", "log everything", false)
   .addHelpText(
@@ -193,14 +199,31 @@ function port(text: string): number {
   return value;
 }
 
+function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError("It is a number of seconds, 0 or more.");
+  return value;
+}
+
 function count(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError("It is a number from 1 upwards.");
   return value;
 }
 
+/**
+ * The arguments of LiteLLM's image, which has no commands, mean `gateway`: a Deployment written for that image changes
+ * its image alone.
+ */
+function withCommand(args: readonly string[]): readonly string[] {
+  const [first] = args;
+  const own = first === undefined || !first.startsWith("-") || /^(--help|-h|--version|-V)$/.test(first);
+  return own ? args : ["gateway", ...args];
+}
+
 try {
-  await program.parseAsync();
+  await program.parseAsync(withCommand(process.argv.slice(2)), { from: "user" });
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   // Help and version are answers; anything else is wrong usage, which commander has told.

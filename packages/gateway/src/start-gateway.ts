@@ -23,7 +23,7 @@ export interface GatewayOptions {
   /** Serve what changes in the source. */
   readonly watch: boolean;
   readonly logger: Logger;
-  /** How long open requests may go on after `close`, seconds; default 30. */
+  /** How long requests may go on after `close`, seconds; default 30. */
   readonly drainSeconds?: number;
 }
 
@@ -36,12 +36,23 @@ export interface RunningGateway {
   readonly snapshot: Snapshot;
   /** Reads the source again; what cannot be served is reported, never thrown. */
   reload(): Promise<void>;
-  /** Readiness turns 503, open requests finish (up to `drainSeconds`), then everything ends. */
+  /**
+   * Readiness turns 503 at once. Requests go on, also new ones and by the newest configuration, until none is open or
+   * `drainSeconds` are over; every answer closes its connection, and connections nobody uses are closed. Then
+   * everything ends. A second call waits for the first.
+   */
   close(): Promise<void>;
 }
 
 /** How often a closing gateway looks whether its last request is done. */
 const DRAIN_LOOK_MILLISECONDS = 50;
+
+/**
+ * How long a closing gateway leaves idle connections open. A client that is in the middle of a conversation gets one
+ * more answer, which tells it to come back on another connection; closing at once would break the request it is
+ * perhaps just sending.
+ */
+const IDLE_GRACE_MILLISECONDS = 2_000;
 
 /**
  * Starts one gateway. Rejects with a `SourceError` when the first configuration cannot be served, or with the
@@ -80,16 +91,21 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
   const close = async (): Promise<void> => {
     draining = true;
+    const begun = performance.now();
+    const until = begun + (options.drainSeconds ?? 30) * 1000;
+    while (inFlight.count > 0 && performance.now() < until) {
+      if (performance.now() - begun > IDLE_GRACE_MILLISECONDS) server.closeIdleConnections();
+      await drainLook();
+    }
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    // What came in between the last look and the closed door is served too.
+    while (inFlight.count > 0 && performance.now() < until) await drainLook();
     configuration.stop();
-    const until = performance.now() + (options.drainSeconds ?? 30) * 1000;
-    while (inFlight.count > 0 && performance.now() < until)
-      await new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MILLISECONDS));
     if (inFlight.count > 0)
       logger.warn(
         { requests: inFlight.count },
         "requests cut off: they were still open at the end of the drain time",
       );
-    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
     server.closeAllConnections();
     await closed;
     await pools.destroy();
@@ -107,6 +123,10 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       return closing;
     },
   };
+}
+
+async function drainLook(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MILLISECONDS));
 }
 
 /**
