@@ -1,6 +1,17 @@
 // Reconcile A: the way to the API server, and server-side apply.
 export { ApiError, type ApiErrorCause, type ApiErrorCode, errorOf, errorOfStatus } from "./api-error.ts";
-export type { Client, JsonPatchOperation, ListOptions, WriteOptions } from "./client.ts";
+export {
+  type Client,
+  type ClientOptions,
+  createClient,
+  type JsonPatchOperation,
+  type ListOptions,
+  METADATA,
+  METADATA_LIST,
+  type WriteOptions,
+} from "./client.ts";
+export { type Connection, type ConnectOptions, connect } from "./connect.ts";
+export { served } from "./discovery.ts";
 export {
   type FieldsV1,
   type KubernetesObject,
