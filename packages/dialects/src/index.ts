@@ -25,6 +25,17 @@ export { langop } from "./langop/langop.ts";
 export { type ClusterInput, clusterObjects, type GatewayObjectsInput } from "./langop/objects/cluster.ts";
 export { type CredentialEntry, credentialEntries, credentialSecret } from "./langop/objects/credential.ts";
 export { type StandaloneInput, standaloneObjects, standaloneReferences } from "./langop/objects/model.ts";
+export { type ClusterStatusInput, clusterStatus, type DnsCheck } from "./langop/status/cluster-status.ts";
+export { conditionEvents, type EventIntent, eventsOf } from "./langop/status/event.ts";
+export type {
+  ConditionIntent,
+  GatewayAccess,
+  ObservedDeployment,
+  ServedConfiguration,
+  StatusIntent,
+  StepResult,
+} from "./langop/status/intent.ts";
+export { type ModelStatusInput, modelStatus } from "./langop/status/model-status.ts";
 export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";
 export { originOf, type Resource } from "./resource.ts";
 export { worldOf } from "./world.ts";

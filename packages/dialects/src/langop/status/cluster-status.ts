@@ -1,20 +1,17 @@
-import type { Finding, JsonObject } from "@gatewright/plan";
-import type { Resource } from "../../resource.ts";
+import { compareOrigins, type Finding, isJsonObject, type JsonObject } from "@gatewright/plan";
+import type { DesiredObjects } from "../../desired-objects.ts";
+import { originOf, type Resource } from "../../resource.ts";
+import { capacityOf } from "./capacity.ts";
+import { degraded } from "./degraded.ts";
+import { configServed, gatewayOpen, notAvailable } from "./gateway-condition.ts";
 import type {
+  ConditionIntent,
   GatewayAccess,
   ObservedDeployment,
   ServedConfiguration,
   StatusIntent,
   StepResult,
 } from "./intent.ts";
-
-/** An entry of `status.managedResources`; the core group and cluster-scoped objects leave members out. */
-export interface ManagedResource {
-  readonly group?: string;
-  readonly kind: string;
-  readonly name: string;
-  readonly namespace?: string;
-}
 
 /** Outcome of the lookup of a name below `spec.domain`. */
 export interface DnsCheck {
@@ -28,13 +25,8 @@ export interface ClusterStatusInput {
   readonly cluster: Resource;
   /** `status` as it stands, for what this pass cannot know because a step before failed. */
   readonly previous?: JsonObject;
-  /** A DesiredObjects fits; absent when this pass did not get as far as working it out. */
-  readonly desired?: {
-    readonly objects: readonly { readonly kind: string; readonly metadata: { readonly name: string } }[];
-    readonly managedResources: readonly ManagedResource[];
-    /** DNS names of network rules that came to no address. */
-    readonly unresolved: readonly string[];
-  };
+  /** Absent when this pass did not get as far as working it out. */
+  readonly desired?: Pick<DesiredObjects, "objects" | "managedResources" | "unresolved">;
   /** About the cluster, its gateway and its models. */
   readonly findings: readonly Finding[];
   /** In the order they were taken. */
@@ -57,5 +49,201 @@ export interface ClusterStatusInput {
   };
 }
 
-/** Status of a LanguageCluster (langop.md §1.1). */
-export declare function clusterStatus(input: ClusterStatusInput): StatusIntent;
+/** The condition reason of a failed step (langop.md §1.1; OIDC's is ours, since it had none). */
+const stepReasons: Readonly<Record<StepResult["step"], string>> = {
+  Namespace: "NamespaceError",
+  RBAC: "RBACError",
+  NetworkPolicy: "NetworkPolicyError",
+  Gateway: "GatewayError",
+  GatewayIngress: "GatewayIngressError",
+  Capacity: "CapacityError",
+  OIDC: "OIDCError",
+};
+
+/**
+ * Status of a LanguageCluster (langop.md §1.1, and §6.2 where it lied): Ready is False whenever any step failed, and
+ * until the gateway's pods serve. What a pass did not reach keeps the condition it had.
+ */
+export function clusterStatus(input: ClusterStatusInput): StatusIntent {
+  const failure = failureOf(input);
+  const unavailable = notAvailable(input.deployment);
+  const gateway = gatewayReady(input, unavailable);
+  return {
+    phase: failure !== undefined ? "Failed" : unavailable !== undefined ? "Pending" : "Ready",
+    conditions: [
+      ready(failure, unavailable),
+      ...gateway,
+      ...networkPolicyReady(input),
+      ...capacityReady(input),
+      ...dnsConfigured(input.dns),
+      ...configServed(input.served),
+      ...gatewayOpen(input.access),
+      ...degraded(input.findings),
+    ],
+    fields: {
+      ...generationOf(input.cluster),
+      gatewayEndpoint: `http://gateway.${input.cluster.metadata.name}.svc.cluster.local:8000`,
+      gatewayReady: gateway.some(({ status }) => status === "True"),
+      capacity: capacityOf({
+        agents: input.members.agents.map(({ spec }) => spec),
+        tools: input.members.tools.map(({ spec }) => spec),
+        models: input.members.models,
+        personas: input.members.personas,
+        ...gatewayPods(input),
+      }),
+      ...managedResources(input),
+    },
+  };
+}
+
+/** The generation a status speaks of; none for a resource that no API server has numbered. */
+export function generationOf({ metadata }: Resource): JsonObject {
+  return metadata.generation === undefined ? {} : { observedGeneration: metadata.generation };
+}
+
+interface Failure {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** The first failed step; a gateway whose resource cannot be used counts as a failed gateway step. */
+function failureOf(input: ClusterStatusInput): Failure | undefined {
+  const { steps } = input;
+  for (const { step, error } of steps) {
+    if (error !== undefined) return { reason: stepReasons[step], message: error };
+  }
+  const blocked = blockedText(input);
+  return blocked === undefined ? undefined : { reason: stepReasons.Gateway, message: blocked };
+}
+
+/** Why the gateway as a whole cannot be served as its resource asks. */
+function blockedText({ cluster, findings }: ClusterStatusInput): string | undefined {
+  const origin = originOf(cluster);
+  return findings.find(
+    (finding) => finding.effect === "blocked" && compareOrigins(finding.origin, origin) === 0,
+  )?.text;
+}
+
+function ready(failure: Failure | undefined, unavailable: string | undefined): ConditionIntent {
+  const type = "Ready";
+  if (failure !== undefined) return { type, status: "False", ...failure };
+  if (unavailable !== undefined)
+    return { type, status: "False", reason: "PodsNotReady", message: unavailable };
+  return { type, status: "True", reason: "ReconcileSuccess", message: "LanguageCluster is ready" };
+}
+
+function gatewayReady(
+  input: ClusterStatusInput,
+  unavailable: string | undefined,
+): readonly ConditionIntent[] {
+  const type = "GatewayReady";
+  const error = errorOf(input, "Gateway") ?? blockedText(input);
+  if (error !== undefined) return [{ type, status: "False", reason: "GatewayError", message: error }];
+  const ingress = errorOf(input, "GatewayIngress");
+  if (ingress !== undefined) {
+    return [{ type, status: "False", reason: "GatewayIngressError", message: ingress }];
+  }
+  if (unavailable !== undefined) {
+    return [{ type, status: "False", reason: "PodsNotReady", message: unavailable }];
+  }
+  if (!wasTaken(input, "Gateway")) return kept(input, type);
+  const pods = input.deployment?.readyReplicas ?? 0;
+  const message = `${pods} gateway ${pods === 1 ? "pod is" : "pods are"} ready.`;
+  return [{ type, status: "True", reason: "GatewayReady", message }];
+}
+
+function networkPolicyReady(input: ClusterStatusInput): readonly ConditionIntent[] {
+  const type = "NetworkPolicyReady";
+  if (!input.networkIsolation) {
+    const message = "Network isolation is switched off, so no NetworkPolicy is written.";
+    return [{ type, status: "True", reason: "NetworkPolicyDisabled", message }];
+  }
+  const error = errorOf(input, "NetworkPolicy");
+  if (error !== undefined) return [{ type, status: "False", reason: "NetworkPolicyError", message: error }];
+  const unresolved = input.desired?.unresolved ?? [];
+  if (unresolved.length > 0) {
+    const message = `${enumerated(unresolved)} could not be resolved, so connections there stay closed. Correct the name in spec.networkPolicies, or see whether the operator's DNS knows it.`;
+    return [{ type, status: "False", reason: "PeerUnresolved", message }];
+  }
+  if (!wasTaken(input, "NetworkPolicy")) return kept(input, type);
+  return [{ type, status: "True", reason: "NetworkPolicyReady", message: "The NetworkPolicy is in place." }];
+}
+
+const namesShown = 10;
+
+function enumerated(names: readonly string[]): string {
+  const more = names.length - namesShown;
+  const texts = names.slice(0, namesShown).join(", ");
+  return more > 0 ? `${texts} and ${more} more` : texts;
+}
+
+function capacityReady(input: ClusterStatusInput): readonly ConditionIntent[] {
+  const type = "CapacityReady";
+  const error = errorOf(input, "Capacity");
+  if (error !== undefined) return [{ type, status: "False", reason: "CapacityError", message: error }];
+  if (!wasTaken(input, "Capacity")) return kept(input, type);
+  const message =
+    input.cluster.spec?.["capacity"] === undefined
+      ? "No capacity is set, so there is no ResourceQuota."
+      : "The ResourceQuota langop-quota is in place.";
+  return [{ type, status: "True", reason: "ReconcileSuccess", message }];
+}
+
+function dnsConfigured(dns: DnsCheck | undefined): readonly ConditionIntent[] {
+  if (dns === undefined) return [];
+  const { host, resolved } = dns;
+  const domain = host.slice(host.indexOf(".") + 1);
+  return [
+    resolved
+      ? {
+          type: "DNSConfigured",
+          status: "True",
+          reason: "WildcardDNSReady",
+          message: `Names below ${domain} resolve.`,
+        }
+      : {
+          type: "DNSConfigured",
+          status: "False",
+          reason: "WildcardDNSMissing",
+          message: `${host} does not resolve. Add a DNS record *.${domain} that points at the Ingress controller.`,
+        },
+  ];
+}
+
+function errorOf({ steps }: ClusterStatusInput, step: StepResult["step"]): string | undefined {
+  return steps.find((result) => result.step === step && result.error !== undefined)?.error;
+}
+
+function wasTaken({ steps }: ClusterStatusInput, step: StepResult["step"]): boolean {
+  return steps.some((result) => result.step === step);
+}
+
+/** The condition as it stands: what was not looked at has not changed. */
+function kept({ previous }: ClusterStatusInput, type: string): readonly ConditionIntent[] {
+  const conditions = previous?.["conditions"];
+  const standing = (Array.isArray(conditions) ? conditions : []).find(
+    (condition) => isJsonObject(condition) && condition["type"] === type,
+  ) as JsonObject | undefined;
+  if (standing === undefined) return [];
+  const { status, reason, message } = standing;
+  if (status !== "True" && status !== "False" && status !== "Unknown") return [];
+  return [{ type, status, reason: String(reason ?? "Unknown"), message: String(message ?? "") }];
+}
+
+function gatewayPods({ desired, deployment }: ClusterStatusInput) {
+  const object = desired?.objects.find(
+    ({ kind, metadata }) => kind === "Deployment" && metadata.name === "gateway",
+  );
+  if (object === undefined) return {};
+  const spec = object["spec"] as { replicas?: number; template?: { spec?: unknown } } | undefined;
+  return {
+    gateway: { podSpec: spec?.template?.spec, replicas: deployment?.replicas ?? spec?.replicas ?? 1 },
+  };
+}
+
+function managedResources({ desired, previous }: ClusterStatusInput): JsonObject {
+  if (desired !== undefined)
+    return { managedResources: desired.managedResources.map((entry) => ({ ...entry })) };
+  const standing = previous?.["managedResources"];
+  return standing === undefined ? {} : { managedResources: standing };
+}
