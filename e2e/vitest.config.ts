@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: new URL("..", import.meta.url).pathname,
     include: ["e2e/**/*.test.ts"],
+    exclude: ["**/*.cluster.test.ts"],
     pool: "threads",
     fileParallelism: false,
     testTimeout: 60_000,

@@ -18,9 +18,17 @@ export const checkSteps: readonly Step[] = [
   { name: "lock", run: ["tools/lock.ts", "--check"] },
 ];
 
+/** The tests against a real Kubernetes API server; they need its programs. */
+export const clusterStep: Step = {
+  name: "cluster",
+  run: [vitest, "run", "--config", "vitest.cluster.config.ts", ...reporters],
+  tests: true,
+};
+
 /** Bundles, then drives the bundle as real processes. In this order: the tests need the bundle. */
 export const integrationSteps: readonly Step[] = [
   { name: "build", run: ["tools/build.ts"] },
+  clusterStep,
   {
     name: "integration",
     run: [vitest, "run", "--config", "e2e/vitest.config.ts", ...reporters],

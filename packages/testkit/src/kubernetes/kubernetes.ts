@@ -29,22 +29,22 @@ export interface KubernetesAccess {
    * `developer` (no group, may do nothing until a role is bound), or `system:serviceaccount:<namespace>:<name>`,
    * whose ServiceAccount must exist.
    */
-  tokenFor(user: string): Promise<string>;
+  readonly tokenFor: (user: string) => Promise<string>;
   /** Path of a kubeconfig file that carries a token; `namespace` is its default one. */
-  kubeconfigFor(token: string, namespace?: string): Promise<string>;
+  readonly kubeconfigFor: (token: string, namespace?: string) => Promise<string>;
   /** Runs the kubectl of the server's release. Never rejects because of its exit code. */
-  kubectl(args: readonly string[], options?: KubectlOptions): Promise<KubectlResult>;
+  readonly kubectl: (args: readonly string[], options?: KubectlOptions) => Promise<KubectlResult>;
   /** One request as the administrator. Resolves with any status; rejects only when there is no answer. */
   readonly api: ApiClient["api"];
   /** The administrator's client, or another user's. */
-  client(token?: string): ApiClient;
+  readonly client: (token?: string) => ApiClient;
   /**
    * What the server was asked, in order of completion: one event a request, a watch when it opened. `from` is a
    * position that `auditPosition` gave before. Empty without `audit`.
    */
-  auditEvents(from?: number): Promise<readonly AuditEvent[]>;
+  readonly auditEvents: (from?: number) => Promise<readonly AuditEvent[]>;
   /** Where the audit log ends now: `auditEvents(position)` tells only what came after. */
-  auditPosition(): Promise<number>;
+  readonly auditPosition: () => Promise<number>;
 }
 
 /** An API server of one's own, with its etcd and controllers, to be stopped by whoever started it. */
@@ -53,11 +53,11 @@ export interface Kubernetes extends KubernetesAccess, AsyncDisposable {
    * Ends the API server, by SIGTERM or `"SIGKILL"`, and starts it again with the same port, state and certificates.
    * Resolves once it is ready. All watches break.
    */
-  restartApiServer(signal?: "SIGTERM" | "SIGKILL"): Promise<void>;
+  readonly restartApiServer: (signal?: "SIGTERM" | "SIGKILL") => Promise<void>;
   /** Ends the API server until the returned function is called. */
-  stopApiServer(): Promise<() => Promise<void>>;
+  readonly stopApiServer: () => Promise<() => Promise<void>>;
   /** Freezes the API server: connections stay, nothing is answered. Resolves when the time is over and it goes on. */
-  stallApiServer(seconds: number): Promise<void>;
+  readonly stallApiServer: (seconds: number) => Promise<void>;
   /** Controllers first, then the API server, then etcd; the folder with everything is removed. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }

@@ -10,7 +10,7 @@ import { type Component, startComponent } from "./component.ts";
 import { ADMINISTRATOR, connectKubernetes, type KubernetesConnection, kubeconfigText } from "./connection.ts";
 import { apiServerFlags, controllerFlags, etcdFlags } from "./control-plane-flags.ts";
 import { startKeeper } from "./keeper.ts";
-import type { Kubernetes } from "./kubernetes.ts";
+import type { Kubernetes, KubernetesAccess } from "./kubernetes.ts";
 import type { KubernetesOptions } from "./kubernetes-options.ts";
 import { findKubernetesPrograms } from "./programs.ts";
 
@@ -58,8 +58,10 @@ export async function startKubernetes(
     return server;
   };
 
+  const access = await connectKubernetes(connection);
   const components: { etcd?: Component; api?: Component; controllers?: Component } = {};
   const stop = async (): Promise<void> => {
+    await access.close();
     await components.controllers?.stop("SIGTERM", 5_000);
     await components.api?.stop("SIGTERM", 5_000);
     await components.etcd?.stop("SIGTERM", 5_000);
@@ -68,6 +70,7 @@ export async function startKubernetes(
   try {
     components.etcd = start(programs.etcd, etcdFlags(folder, etcdPort));
     components.api = await startApiServer();
+    await establish(access, options.definitions ?? []);
     // Only now: a controller manager that meets a server which is not ready gives up.
     if (controllerManager !== undefined) {
       components.controllers = start(controllerManager, controllerFlags(folder, managerPort, options));
@@ -78,11 +81,6 @@ export async function startKubernetes(
     throw error;
   }
 
-  const access = await connectKubernetes(connection);
-  const stopAll = async (): Promise<void> => {
-    await access.close();
-    await stop();
-  };
   const stopApiServer = async (signal?: NodeJS.Signals): Promise<() => Promise<void>> => {
     // With watches open it takes its time to end; what its clients see is the same when it is cut short.
     await components.api?.stop(signal, 2_000);
@@ -106,8 +104,8 @@ export async function startKubernetes(
         components.api?.signal("SIGCONT");
       }
     },
-    stop: stopAll,
-    [Symbol.asyncDispose]: stopAll,
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 
@@ -150,6 +148,18 @@ async function writeFiles(
     await writeFile(join(folder, name), text, { mode: 0o600 });
   }
   return { authority: made.authority };
+}
+
+async function establish(access: KubernetesAccess, definitions: readonly string[]): Promise<void> {
+  if (definitions.length === 0) return;
+  const files = definitions.flatMap((path) => ["-f", path]);
+  for (const args of [
+    ["apply", "--server-side", ...files],
+    ["wait", "--for=condition=Established", ...files],
+  ]) {
+    const { code, stderr } = await access.kubectl(args);
+    if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: ${stderr}`);
+  }
 }
 
 async function ready(server: Component, connection: KubernetesConnection, token: string): Promise<void> {
