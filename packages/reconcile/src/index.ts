@@ -10,8 +10,23 @@ export {
   METADATA_LIST,
   type WriteOptions,
 } from "./client.ts";
+// Reconcile B: what runs.
+export { type Clock, systemClock } from "./clock.ts";
+export {
+  type Condition,
+  type ConditionIntent,
+  nextConditions,
+  statusPatch,
+  timestamp,
+} from "./conditions.ts";
 export { type Connection, type ConnectOptions, connect } from "./connect.ts";
+export { type Controller, type ControllerHandle, type Source, source } from "./controller.ts";
 export { served } from "./discovery.ts";
+export { createRecorder, type EventIntent, type Recorder, type RecorderOptions } from "./events.ts";
+export { type HealthCheck, type HealthOptions, type HealthServer, startHealthServer } from "./health.ts";
+export type { LeaseOptions } from "./lease.ts";
+export { errorText, type Logger } from "./logger.ts";
+export { createMetrics, type Metrics } from "./metrics.ts";
 export {
   type FieldsV1,
   type KubernetesObject,
@@ -23,5 +38,12 @@ export {
   type OwnerReference,
   objectKey,
 } from "./object.ts";
+export { done, type Outcome, retry, stalled, wait } from "./outcome.ts";
+export type { RetryPace } from "./queue.ts";
+export type { ReflectorHandle, ReflectorOptions } from "./reflector.ts";
+export type { ReflectorTiming } from "./reflector-feed.ts";
 export { apiVersionOf, pathOf, type ResourceType, resourceTypes, typeOf } from "./resource-type.ts";
+export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
+export type { ChangeListener, Store, StoreOptions } from "./store.ts";
 export type { ApiRequest, ApiResponse, Transport, WatchResponse } from "./transport.ts";
+export { fencedTransport } from "./write-fence.ts";
