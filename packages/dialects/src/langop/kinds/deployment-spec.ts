@@ -48,7 +48,11 @@ const environmentSource = z.strictObject({
 
 /** How a Deployment of the dialect can be adjusted; the same block for gateways, agents, tools and runtimes (langop.md §1.3). */
 export const deploymentSpec = z.strictObject({
-  replicas: z.int().min(0).optional().describe("Number of pods; 1 when unset, and ignored with autoscaling."),
+  replicas: z
+    .int32()
+    .min(0)
+    .optional()
+    .describe("Number of pods; 1 when unset, and ignored with autoscaling."),
   imagePullPolicy: z
     .enum(["Always", "Never", "IfNotPresent"])
     .optional()
@@ -97,8 +101,8 @@ export const deploymentSpec = z.strictObject({
   serviceAnnotations: z.record(z.string(), z.string()).optional().describe("Annotations of the Service."),
   autoscaling: z
     .strictObject({
-      minReplicas: z.int().min(1).optional().describe("Fewest pods."),
-      maxReplicas: z.int().min(1).describe("Most pods."),
+      minReplicas: z.int32().min(1).optional().describe("Fewest pods."),
+      maxReplicas: z.int32().min(1).describe("Most pods."),
       metrics: verbatimList("Metrics as in autoscaling/v2; CPU at 80 % when unset."),
     })
     .optional()

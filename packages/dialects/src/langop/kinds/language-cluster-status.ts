@@ -3,8 +3,7 @@ import { conditions } from "../../condition.ts";
 import { phase } from "./phase.ts";
 import { quantity } from "./quantity.ts";
 
-const count = (of: string) =>
-  z.int().min(0).meta({ format: "int32" }).optional().describe(`Number of ${of} in the namespace.`);
+const count = (of: string) => z.int32().min(0).optional().describe(`Number of ${of} in the namespace.`);
 
 const capacity = z.strictObject({
   agentCount: count("LanguageAgents"),

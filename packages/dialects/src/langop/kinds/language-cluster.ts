@@ -93,10 +93,10 @@ const auth = z.strictObject({
 });
 
 const capacity = z.strictObject({
-  maxAgents: z.int().min(0).optional().describe("Most LanguageAgents in the namespace."),
-  maxModels: z.int().min(0).optional().describe("Most LanguageModels in the namespace."),
-  maxTools: z.int().min(0).optional().describe("Most LanguageTools in the namespace."),
-  maxPersonas: z.int().min(0).optional().describe("Most LanguagePersonas in the namespace."),
+  maxAgents: z.int32().min(0).optional().describe("Most LanguageAgents in the namespace."),
+  maxModels: z.int32().min(0).optional().describe("Most LanguageModels in the namespace."),
+  maxTools: z.int32().min(0).optional().describe("Most LanguageTools in the namespace."),
+  maxPersonas: z.int32().min(0).optional().describe("Most LanguagePersonas in the namespace."),
   maxCPU: quantity.optional().describe("Sum of CPU limits in the namespace."),
   maxMemory: quantity.optional().describe("Sum of memory limits in the namespace."),
 });

@@ -38,12 +38,12 @@ const image = z
 /** Fields of the spec that shape the gateway's pods. */
 export const workloadFields = {
   image: image.optional(),
-  replicas: z.int().min(0).default(1).describe("Number of pods, unless autoscaling is on."),
+  replicas: z.int32().min(0).default(1).describe("Number of pods, unless autoscaling is on."),
   autoscaling: z
     .strictObject({
       enabled: z.boolean().describe("Create a HorizontalPodAutoscaler."),
-      minReplicas: z.int().min(1).default(1).describe("Fewest pods."),
-      maxReplicas: z.int().min(1).describe("Most pods."),
+      minReplicas: z.int32().min(1).default(1).describe("Fewest pods."),
+      maxReplicas: z.int32().min(1).describe("Most pods."),
       targetCPUUtilization: z.int().min(1).optional().describe("Percent of the requested CPU."),
       targetMemoryUtilization: z.int().min(1).optional().describe("Percent of the requested memory."),
     })
