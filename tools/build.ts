@@ -1,10 +1,11 @@
 import { rm } from "node:fs/promises";
 import process from "node:process";
 import { build } from "esbuild";
+import { layOutImage } from "./image/lay-out-image.ts";
 
 /**
  * Bundles the program: one ESM entry `dist/gatewright.mjs` and lazily loaded chunks, so that a gateway never reads
- * the code of the operator and the other way round.
+ * the code of the operator and the other way round. Then lays out the image's files in `dist/image`.
  */
 await rm("dist", { recursive: true, force: true });
 const result = await build({
@@ -35,3 +36,11 @@ const size = (bytes: number): string => `${(bytes / 1024).toFixed(0).padStart(6)
 for (const [path, { bytes }] of outputs) process.stdout.write(`${size(bytes)}  ${path}\n`);
 const total = outputs.reduce((sum, [, { bytes }]) => sum + bytes, 0);
 process.stdout.write(`${size(total)}  in ${outputs.length} files\n`);
+
+await layOutImage({
+  root: process.cwd(),
+  target: "dist/image",
+  bundle: "dist",
+  files: outputs.map(([path]) => path.slice("dist/".length)),
+  inputs: Object.keys(result.metafile.inputs),
+});
