@@ -227,7 +227,8 @@ function kept({ previous }: ClusterStatusInput, type: string): readonly Conditio
   if (standing === undefined) return [];
   const { status, reason, message } = standing;
   if (status !== "True" && status !== "False" && status !== "Unknown") return [];
-  return [{ type, status, reason: String(reason ?? "Unknown"), message: String(message ?? "") }];
+  if (typeof reason !== "string" || typeof message !== "string") return [];
+  return [{ type, status, reason, message }];
 }
 
 function gatewayPods({ desired, deployment }: ClusterStatusInput) {
