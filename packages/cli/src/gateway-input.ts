@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfigFile, readText } from "./config-file.ts";
 import type { Declaration } from "./declaration.ts";
@@ -8,9 +8,12 @@ import type { Trouble } from "./trouble.ts";
 
 /** Where a single gateway takes its document from: the options `gateway` and `config` share. */
 export interface GatewayInputOptions {
-  /** A LiteLLM configuration file. Without it `CONFIG_FILE_PATH`, else the langop container's places. */
+  /**
+   * A LiteLLM configuration file. Without it `CONFIG_FILE_PATH`, else what the operator has put beside the model files,
+   * else the langop container's places.
+   */
   readonly config?: string;
-  /** Folder of `model__*.json`. */
+  /** Folder of `model__*.json`, and of `config.yaml` where the operator delivers the document that they come to. */
   readonly models: string;
   /** The single model file that is read when there is none in `models`. */
   readonly modelJson: string;
@@ -43,10 +46,22 @@ export async function readGatewayInput(
   options: GatewayInputOptions,
   surroundings: Surroundings,
 ): Promise<GatewayInput> {
-  const config = options.config ?? (surroundings.environment["CONFIG_FILE_PATH"] || undefined);
+  const config =
+    options.config ??
+    (surroundings.environment["CONFIG_FILE_PATH"] || undefined) ??
+    deliveredDocument(options, surroundings);
   return config === undefined
     ? fromContainer(options, surroundings)
     : fromConfig(config, options, surroundings);
+}
+
+/** The document in the folder of the model files: what the operator made of them, and of what it knows beyond them. */
+function deliveredDocument(
+  { models }: GatewayInputOptions,
+  { folder }: Pick<Surroundings, "folder">,
+): string | undefined {
+  const path = resolve(folder, models, "config.yaml");
+  return existsSync(path) ? path : undefined;
 }
 
 function fromConfig(path: string, options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {
@@ -54,7 +69,10 @@ function fromConfig(path: string, options: GatewayInputOptions, surroundings: Su
   const places = {
     environment,
     folder: resolve(from, options.secrets ?? secretsFolder),
-    mounts: resolve(from, options.secrets ?? containerPlaces.secrets),
+    mounts: [
+      ...(options.secrets === undefined ? [] : [resolve(from, options.secrets)]),
+      containerPlaces.secrets,
+    ],
   };
   const text = readText(resolve(from, path));
   if (text === undefined) {
@@ -96,7 +114,7 @@ async function fromContainer(
     surroundings,
   );
   const references = declaration?.references ?? [];
-  const secrets = secretSource({ environment, references, mounts, folder: secretsFolder });
+  const secrets = secretSource({ environment, references, mounts: [mounts], folder: secretsFolder });
   const all = [...troubles, ...more];
   const watch = [models, modelJson, ...files.map(({ path }) => path)];
   if (declaration === undefined || troubles.length > 0) return { secrets, troubles: all, watch };

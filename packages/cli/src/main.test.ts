@@ -28,6 +28,9 @@ const files = {
   "wrong.yaml": "model_list:\n  - model_name: a\n  - litellm_params: {model: openai/a}\n",
   "manifest.yaml": "apiVersion: langop.io/v1alpha1\nkind: LanguageModel\nmetadata:\n  name: [oops]\n",
   "models/model__a.json": "{ not json",
+  "delivered/model__a.json": '{"provider": "openai", "modelName": "from-model-file"}',
+  "delivered/config.yaml":
+    "model_list:\n  - model_name: from-document\n    litellm_params: {model: openai/a, api_key: os.environ/a_2fb}\n",
   "notes.yaml": "hello: world\n",
   "foreign.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\n",
 };
@@ -172,6 +175,13 @@ describe("exit codes and what is said", () => {
       code: 2,
       stdout: /^$/,
       stderr: /not an http or https URL/,
+    },
+    {
+      name: "the document that the operator put beside the model files goes before these",
+      args: ["config", "--models", "delivered"],
+      code: 0,
+      stdout: /model_name: from-document\n/,
+      stderr: /^$/,
     },
     {
       name: "a document, redacted",

@@ -69,7 +69,7 @@ Examples:
 inputOptions(program.command("gateway"))
   .summary("run one gateway from one document, as in a pod")
   .description(
-    "Serves one LiteLLM configuration document and follows its changes. Takes the arguments of LiteLLM's image. Without --config (or CONFIG_FILE_PATH) it reads what the langop container reads: model files and mounted Secrets. Values of os.environ/NAME come from the environment, then from the secrets folders, which are read again whenever they change. With DEBUG=true it prints the document at start, redacted.",
+    "Serves one LiteLLM configuration document and follows its changes. Takes the arguments of LiteLLM's image. Without --config (or CONFIG_FILE_PATH) it reads what the langop container finds: the document config.yaml beside the model files, else the model files, and mounted Secrets. Values of os.environ/NAME come from the environment, then from the secrets folders, which are read again whenever they change. With DEBUG=true it prints the document at start, redacted.",
   )
   .option("--port <number>", "port to listen on", port, 4000)
   .option("--host <address>", "address to listen on", "0.0.0.0")
@@ -178,7 +178,7 @@ function inputOptions(command: Command): Command {
   return command
     .option(
       "-c, --config <file>",
-      "LiteLLM configuration file (default: CONFIG_FILE_PATH, else the model files)",
+      "LiteLLM configuration file (default: CONFIG_FILE_PATH, else config.yaml beside the model files, else these)",
     )
     .option("--models <folder>", "folder of model__*.json files", "/etc/langop/models")
     .option(
@@ -188,7 +188,7 @@ function inputOptions(command: Command): Command {
     )
     .option(
       "--secrets <folder>",
-      "secret files: NAME (with --config; default: /etc/gatewright/secrets) and <secret>/<key> (default: /etc/secrets)",
+      "secret files: NAME (default: /etc/gatewright/secrets) and <secret>/<key> (default: /etc/secrets)",
     );
 }
 

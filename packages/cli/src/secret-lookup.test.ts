@@ -41,7 +41,7 @@ function source(without: readonly string[]) {
       has("manifest") && `${namespace}/${name}/${key}` === "team-a/openai/api-key"
         ? new Secret("from manifest\n")
         : undefined,
-    mounts: join(root, "mounts"),
+    mounts: [join(root, "other-mounts"), join(root, "mounts")],
     folder: join(root, "folder"),
   });
 }
@@ -77,6 +77,7 @@ describe("secretSource", () => {
     expect(secrets.lookup("KEY")?.reveal()).toBe("rotated");
     expect(secrets.watch).toEqual([
       join(root, "folder"),
+      join(root, "other-mounts/openai"),
       join(root, "mounts/openai"),
       join(root, "folder/team-a/openai"),
     ]);

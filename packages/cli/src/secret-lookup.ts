@@ -14,8 +14,8 @@ export interface SecretPlaces {
   readonly manifests?: (secret: SecretKey) => Secret | undefined;
   /** Files named like the variables; also `<namespace>/<secret>/<key>`, which is how `up` keeps Secrets. */
   readonly folder?: string;
-  /** Where Secrets are mounted as `<secret>/<key>`: the langop container's `/etc/secrets` (langop.md §4.1). */
-  readonly mounts?: string;
+  /** Folders in which Secrets are mounted as `<secret>/<key>`: the langop container's `/etc/secrets` (langop.md §4.1). */
+  readonly mounts?: readonly string[];
 }
 
 /** Where a value was found. */
@@ -39,11 +39,11 @@ export interface SecretSource {
  * sets itself, Secret manifests, the folder, mounted Secrets, and last the fallback variable of the reference (langop.md §3.3).
  */
 export function secretSource(places: SecretPlaces): SecretSource {
-  const { environment, resource, references = [], manifests, mounts, folder } = places;
+  const { environment, resource, references = [], manifests, mounts = [], folder } = places;
   const watch = new Set<string>(folder === undefined ? [] : [folder]);
   for (const { secret } of references) {
     if (secret === undefined) continue;
-    if (mounts !== undefined) watch.add(join(mounts, secret.name));
+    for (const mount of mounts) watch.add(join(mount, secret.name));
     if (folder !== undefined) watch.add(join(folder, secret.namespace, secret.name));
   }
 
@@ -58,7 +58,8 @@ export function secretSource(places: SecretPlaces): SecretSource {
     }
     if (folder !== undefined) yield fileValue(folder, name);
     for (const { secret } of meant) {
-      if (mounts !== undefined && secret !== undefined) yield fileValue(mounts, secret.name, secret.key);
+      if (secret === undefined) continue;
+      for (const mount of mounts) yield fileValue(mount, secret.name, secret.key);
     }
     for (const { fallbackVariable: variable } of meant) {
       if (variable !== undefined) yield [environment[variable], { kind: "environment", variable }];

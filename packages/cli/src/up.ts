@@ -130,7 +130,7 @@ class UpSecrets {
       ...(environment === undefined ? {} : { resource: environment }),
       references: masterKey === undefined ? references : [masterKey, ...references],
       manifests: secret,
-      ...(mounts === undefined ? {} : { mounts }),
+      ...(mounts === undefined ? {} : { mounts: [mounts] }),
       folder: this.#folder,
     });
   }
