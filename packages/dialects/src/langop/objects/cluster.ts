@@ -1,8 +1,26 @@
+import { configMap, metadata, namespace, ownedBy } from "@gatewright/kubernetes";
 import type { Delivered, Secret } from "@gatewright/litellm";
-import type { DesiredObjects } from "../../desired-objects.ts";
+import { compareFindings, type Engine } from "@gatewright/plan";
+import { blockers } from "../../blocker.ts";
+import type { DesiredObjects, ObjectReference } from "../../desired-objects.ts";
 import type { Gateway } from "../../dialect.ts";
 import type { Installation } from "../../installation.ts";
 import type { Resource } from "../../resource.ts";
+import { readSpec } from "../../spec.ts";
+import { languageCluster } from "../kinds/language-cluster.ts";
+import { readEntries } from "../read/entry.ts";
+import { clusterCapacity } from "./capacity.ts";
+import { type ConfigData, configHash, sharedConfig } from "./config.ts";
+import { credentialEntries } from "./credential.ts";
+import { gatewayExposure, gatewayService, modelServices } from "./exposure.ts";
+import { agentAccess, gatewayIdentity, userAccount } from "./identity.ts";
+import { gatewaySelector, namespaceLabels, owned } from "./label.ts";
+import { agentNetwork } from "./network.ts";
+import { managed, type Piece, referenceTo, switchedOff, together } from "./piece.ts";
+import { gatewayScale } from "./scale.ts";
+import { agentKeyVariable, credentialVariables } from "./variable.ts";
+import { configMount, credentialsMount, secretMounts } from "./volume.ts";
+import { gatewayWorkload, type WorkloadInput } from "./workload.ts";
 
 /** What the objects of every gateway of the dialect are made of. */
 export interface GatewayObjectsInput {
@@ -37,7 +55,163 @@ export interface ClusterInput extends GatewayObjectsInput {
   readonly hmacSecret?: Secret;
 }
 
-/** The objects of a LanguageCluster (langop.md §3). */
-export function clusterObjects(_input: ClusterInput): DesiredObjects {
-  return { objects: [], absent: [], findings: [], dnsNames: [], unresolved: [], managedResources: [] };
+/** The objects of a LanguageCluster (langop.md §3), in the order of its steps. */
+export function clusterObjects(input: ClusterInput): DesiredObjects {
+  const { cluster, gateway, document, installation } = input;
+  const namespace = cluster.metadata.name;
+  const engine = gateway.plan.engine;
+  const { spec } = readSpec(languageCluster, cluster);
+  const base = together([namespaceOf(input), agentAccess(cluster)]);
+  // What cannot be read may mean anything: it changes nothing that stands (a typo never deletes).
+  if (spec === undefined)
+    return {
+      ...nothing,
+      objects: base.objects,
+      managedResources: managed(base.objects.map(referenceTo), statusOrder),
+    };
+
+  const network = installation.networkIsolation
+    ? agentNetwork(cluster, spec, { ...input, namespace, cilium: installation.apis.cilium })
+    : { objects: [], findings: [], dnsNames: [], unresolved: [] };
+  const deployment = spec.gateway?.deployment;
+  const config = sharedConfig(gateway.plan.origin, input.models, document, input.readyReplicas);
+  const refused = blockers(gateway, [...document.findings, ...config.findings]).length > 0;
+  const hash = configHash(config.data, { hmacSecret: input.hmacSecret, secretsHash: input.secretsHash });
+  const configured = configPiece(input, config, refused);
+  const workload = refused
+    ? {
+        objects: [],
+        findings: [],
+        held: [{ apiVersion: "apps/v1", kind: "Deployment", namespace, name: "gateway" }],
+      }
+    : gatewayWorkload({
+        owner: cluster,
+        namespace,
+        name: "gateway",
+        container: "gateway",
+        selector: gatewaySelector(namespace),
+        engine,
+        installation,
+        overrides: deployment,
+        serviceAccount: userAccount(deployment) ?? "gateway",
+        ...deliveryOf(input),
+        configHash: hash,
+      });
+  const all = together([
+    base,
+    network,
+    configured,
+    gatewayIdentity(cluster, deployment),
+    workload,
+    gatewayService(cluster, spec),
+    modelServices(cluster, input.models, input.serviceNameFree),
+    gatewayScale(cluster, deployment),
+    gatewayExposure(cluster, spec, installation),
+    clusterCapacity(cluster, spec),
+  ]);
+  return {
+    objects: all.objects,
+    absent: switchedOff(optionalObjects(namespace, engine, userAccount(deployment), installation), all),
+    findings: [...all.findings].sort(compareFindings),
+    dnsNames: network.dnsNames,
+    unresolved: network.unresolved,
+    managedResources: managed([...all.objects.map(referenceTo), ...all.held], statusOrder),
+    ...(refused ? {} : { configHash: hash }),
+  };
+}
+
+const nothing: DesiredObjects = {
+  objects: [],
+  absent: [],
+  findings: [],
+  dnsNames: [],
+  unresolved: [],
+  managedResources: [],
+};
+
+/** Order of `status.managedResources` (langop.md §3.1), then what that operator did not have. Model Services are too many. */
+const statusOrder: readonly string[] = [
+  "Namespace",
+  "Role agents",
+  "RoleBinding agents",
+  "NetworkPolicy",
+  "ConfigMap",
+  "Deployment",
+  "Service gateway",
+  "ServiceAccount",
+  "Role gateway",
+  "RoleBinding gateway",
+  "Ingress",
+  "HorizontalPodAutoscaler",
+  "ResourceQuota",
+  "CiliumNetworkPolicy",
+  "PodDisruptionBudget",
+  "HTTPRoute",
+];
+
+/** A namespace that was there before does not go with the cluster, so it gets no owner. */
+function namespaceOf({ cluster, namespace: origin }: ClusterInput): Piece {
+  const { name } = cluster.metadata;
+  const ownerReferences = origin === "created" ? ownedBy(cluster) : [];
+  return {
+    objects: [namespace(metadata({ name, labels: namespaceLabels(name), ownerReferences }))],
+    findings: [],
+  };
+}
+
+/** A gateway that must not be served keeps the configuration it has. */
+function configPiece({ cluster }: ClusterInput, { data, findings }: ConfigData, refused: boolean): Piece {
+  const namespace = cluster.metadata.name;
+  const name = "gateway-config";
+  if (refused)
+    return { objects: [], findings, held: [{ apiVersion: "v1", kind: "ConfigMap", namespace, name }] };
+  const labels = owned(gatewaySelector(namespace));
+  const of = metadata({ name, namespace, labels, ownerReferences: ownedBy(cluster) });
+  return { objects: [configMap(of, data)], findings };
+}
+
+/** How configuration and secrets reach the container. */
+function deliveryOf(input: ClusterInput): Pick<WorkloadInput, "mounts" | "variables"> {
+  const { gateway, models, agentKeys } = input;
+  const config = configMount("gateway-config");
+  if (gateway.plan.engine === "native") {
+    return { mounts: [config, credentialsMount("gateway-credentials")], variables: [] };
+  }
+  return {
+    mounts: [config, ...secretMounts(readEntries(models).entries)],
+    variables: [
+      ...(agentKeys === "required" ? [agentKeyVariable] : []),
+      ...credentialVariables(credentialEntries(gateway.plan, { agentKeys: "open" })),
+    ],
+  };
+}
+
+/** Everything that a LanguageCluster may have or not. APIs that are not served have no objects to remove. */
+function optionalObjects(
+  namespace: string,
+  engine: Engine,
+  usersAccount: string | undefined,
+  { apis }: Installation,
+): readonly ObjectReference[] {
+  const gateway = { namespace, name: "gateway" };
+  const rbac = "rbac.authorization.k8s.io/v1";
+  return [
+    { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace, name: `${namespace}-agents` },
+    ...(apis.cilium
+      ? [{ apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", namespace, name: `${namespace}-agents` }]
+      : []),
+    ...(engine === "litellm"
+      ? [{ apiVersion: "v1", kind: "Secret", namespace, name: "gateway-credentials" }]
+      : []),
+    { apiVersion: rbac, kind: "RoleBinding", ...gateway },
+    { apiVersion: rbac, kind: "Role", ...gateway },
+    ...(usersAccount === "gateway" ? [] : [{ apiVersion: "v1", kind: "ServiceAccount", ...gateway }]),
+    { apiVersion: "policy/v1", kind: "PodDisruptionBudget", ...gateway },
+    { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", ...gateway },
+    { apiVersion: "networking.k8s.io/v1", kind: "Ingress", ...gateway },
+    ...(apis.gatewayApi
+      ? [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...gateway }]
+      : []),
+    { apiVersion: "v1", kind: "ResourceQuota", namespace, name: "langop-quota" },
+  ];
 }

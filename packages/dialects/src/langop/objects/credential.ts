@@ -1,7 +1,13 @@
-import type { KubernetesObject } from "@gatewright/kubernetes";
+import { type KubernetesObject, metadata, ownedBy, secret as secretOf } from "@gatewright/kubernetes";
 import type { Secret } from "@gatewright/litellm";
-import type { GatewayPlan, SecretKey } from "@gatewright/plan";
+import { compareText, type GatewayPlan, type SecretKey, type SecretReference } from "@gatewright/plan";
 import type { Resource } from "../../resource.ts";
+import { languageCluster } from "../kinds/language-cluster.ts";
+import { hmacVariable } from "../read/identity.ts";
+import { gatewaySelector, modelSelector, owned } from "./label.ts";
+
+/** The Secret with the key that agent keys are signed with (langop.md §3.4). */
+export const agentKeySecret = { name: "gateway-auth", key: "hmac-secret" } as const;
 
 /** A file of a native gateway's secrets folder, and the key of a Secret it is a copy of. */
 export interface CredentialEntry {
@@ -12,17 +18,49 @@ export interface CredentialEntry {
 
 /** What the merged Secret of a native gateway is filled from, sorted by key. */
 export function credentialEntries(
-  _plan: GatewayPlan,
-  _options: { readonly agentKeys: "required" | "open" },
+  plan: GatewayPlan,
+  options: { readonly agentKeys: "required" | "open" },
 ): readonly CredentialEntry[] {
-  return [];
+  const references = [
+    ...plan.model.flatMap(({ apiKey, secrets = {} }) => [
+      ...(typeof apiKey === "object" ? [apiKey] : []),
+      ...Object.values(secrets),
+    ]),
+    ...plan.credential.map(({ apiKey }) => apiKey),
+  ];
+  const entries = new Map(references.flatMap(entryOf));
+  if (options.agentKeys === "required") {
+    entries.set(hmacVariable, { namespace: plan.namespace, ...agentKeySecret });
+  }
+  return [...entries].sort(([a], [b]) => compareText(a, b)).map(([key, secret]) => ({ key, secret }));
+}
+
+function entryOf({ variable, secret }: SecretReference): readonly (readonly [string, SecretKey])[] {
+  return secret === undefined ? [] : [[variable, secret]];
 }
 
 /** The merged Secret: `gateway-credentials` of a LanguageCluster, `<model>-credentials` of a LanguageModel. */
 export function credentialSecret(
   owner: Resource,
   name: string,
-  _values: ReadonlyMap<string, Secret>,
+  values: ReadonlyMap<string, Secret>,
 ): KubernetesObject {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace: owner.metadata.name } };
+  return gatewaySecret(owner, name, values);
+}
+
+/** The Secret `gateway-auth` of a LanguageCluster. Its value is made once and never replaced. */
+export function agentKeysSecret(cluster: Resource, hmacSecret: Secret): KubernetesObject {
+  return gatewaySecret(cluster, agentKeySecret.name, new Map([[agentKeySecret.key, hmacSecret]]));
+}
+
+function gatewaySecret(owner: Resource, name: string, values: ReadonlyMap<string, Secret>): KubernetesObject {
+  const isCluster = owner.kind === languageCluster.kind;
+  const of = metadata({
+    name,
+    namespace: isCluster ? owner.metadata.name : owner.metadata.namespace,
+    labels: owned(isCluster ? gatewaySelector(owner.metadata.name) : modelSelector(owner.metadata.name)),
+    ownerReferences: ownedBy(owner),
+  });
+  const data = Object.fromEntries([...values].map(([key, value]) => [key, value.reveal()] as const));
+  return secretOf(of, data);
 }

@@ -1,0 +1,241 @@
+import {
+  httpRoute,
+  ingress as ingressOf,
+  isServiceName,
+  metadata,
+  ownedBy,
+  type ServicePort,
+  service,
+} from "@gatewright/kubernetes";
+import { compareText, type Finding } from "@gatewright/plan";
+import type { Installation } from "../../installation.ts";
+import type { Resource } from "../../resource.ts";
+import type { LanguageClusterSpec } from "../kinds/language-cluster.ts";
+import { fieldFinding } from "../read/entry.ts";
+import { gatewaySelector, modelServiceLabel, owned } from "./label.ts";
+import type { Piece } from "./piece.ts";
+
+/** Annotation that publishes the gateway at a Gateway of the Gateway API, `<namespace>/<name>`. */
+export const gatewayParentAnnotation = "gatewright.dev/gateway-parent";
+
+const httpPort: ServicePort = { name: "http", port: 8000, targetPort: 4000 };
+
+/** Ports of a Service in place of one that the first generation made: its README says 4000 (langop.md §4.3). */
+export const modelPorts: readonly ServicePort[] = [
+  httpPort,
+  { name: "direct", port: 4000, targetPort: 4000 },
+];
+
+/** The Service of the shared gateway (langop.md §3.1). */
+export function gatewayService(cluster: Resource, spec: LanguageClusterSpec): Piece {
+  const namespace = cluster.metadata.name;
+  const selector = gatewaySelector(namespace);
+  const deployment = spec.gateway?.deployment;
+  const of = metadata({
+    name: "gateway",
+    namespace,
+    labels: owned(selector),
+    annotations: deployment?.serviceAnnotations,
+    ownerReferences: ownedBy(cluster),
+  });
+  return {
+    objects: [service(of, { selector, ports: [httpPort], type: deployment?.serviceType })],
+    findings: [],
+  };
+}
+
+/** Services named after the models, so that addresses of the first generation lead to the shared gateway (decisions). */
+export function modelServices(
+  cluster: Resource,
+  models: readonly Resource[],
+  serviceNameFree: (name: string) => boolean,
+): Piece {
+  const namespace = cluster.metadata.name;
+  const selector = gatewaySelector(namespace);
+  const sorted = [...models].sort((a, b) => compareText(a.metadata.name, b.metadata.name));
+  const taken = sorted.map((model) => ({ model, why: nameProblem(model.metadata.name, serviceNameFree) }));
+  return {
+    objects: taken
+      .filter(({ why }) => why === undefined)
+      .map(({ model }) => {
+        const { name } = model.metadata;
+        const labels = { ...owned(selector), [modelServiceLabel]: name };
+        return service(metadata({ name, namespace, labels, ownerReferences: ownedBy(cluster) }), {
+          selector,
+          ports: modelPorts,
+        });
+      }),
+    findings: taken.flatMap(({ model, why }) =>
+      why === undefined ? [] : [noModelService(model, why, `http://gateway.${namespace}:8000`)],
+    ),
+  };
+}
+
+/** Says that a model has no Service of its own, and where it is served. */
+export function noModelService(model: Resource, why: string, address: string): Finding {
+  const text = `gives no Service: ${why}. Clients reach the model at ${address}.`;
+  return fieldFinding(model, "metadata.name", "ModelServiceMissing", "dropped", text);
+}
+
+function nameProblem(name: string, free: (name: string) => boolean): string | undefined {
+  if (name === "gateway") return "the Service gateway is the gateway's own";
+  if (!isServiceName(name)) {
+    return "Services are named with at most 63 lower-case letters, digits and -, beginning with a letter";
+  }
+  return free(name) ? undefined : `another Service ${name} is there already`;
+}
+
+/** How the gateway is published outside the Kubernetes cluster: only where somebody asked for it (langop.md §3.6). */
+export function gatewayExposure(
+  cluster: Resource,
+  spec: LanguageClusterSpec,
+  installation: Installation,
+): Piece {
+  const { domain = "" } = spec;
+  const enabled = spec.ingress?.enabled ?? spec.gateway?.enabled ?? false;
+  const findings: Finding[] = [];
+  const objects = [
+    ...(enabled && domain !== "" ? gatewayIngress(cluster, spec, installation, findings) : []),
+    ...gatewayRoute(cluster, domain, installation, findings),
+  ];
+  if (enabled && domain === "") {
+    const path = spec.ingress?.enabled === undefined ? "spec.gateway.enabled" : "spec.ingress.enabled";
+    findings.push(
+      fieldFinding(
+        cluster,
+        path,
+        "DomainMissing",
+        "dropped",
+        "has no effect without spec.domain: the host of the gateway is gateway.<domain>.",
+      ),
+    );
+  }
+  const ask = spec.ingress?.tls;
+  const unknownSecret = ask?.enabled !== false && ask?.mode === "secret" && !ask.secretName;
+  const stays = {
+    apiVersion: "networking.k8s.io/v1",
+    kind: "Ingress",
+    namespace: cluster.metadata.name,
+    name: "gateway",
+  };
+  return { objects, findings, ...(enabled && domain !== "" && unknownSecret ? { held: [stays] } : {}) };
+}
+
+/** How an Ingress gets its certificate. */
+type Tls =
+  | { readonly kind: "none" }
+  | {
+      readonly kind: "secret";
+      readonly secret: string;
+      readonly annotations?: { readonly [key: string]: string };
+    }
+  | { readonly kind: "unknown" };
+
+function gatewayIngress(
+  cluster: Resource,
+  spec: LanguageClusterSpec,
+  installation: Installation,
+  findings: Finding[],
+): Piece["objects"] {
+  const tls = tlsOf(cluster, spec, installation, findings);
+  if (tls.kind === "unknown") return [];
+  const namespace = cluster.metadata.name;
+  const of = metadata({
+    name: "gateway",
+    namespace,
+    labels: owned(gatewaySelector(namespace)),
+    annotations: tls.kind === "secret" ? tls.annotations : undefined,
+    ownerReferences: ownedBy(cluster),
+  });
+  return [
+    ingressOf(of, {
+      className: spec.ingress?.className || installation.ingressClassName,
+      host: `gateway.${spec.domain}`,
+      service: { name: "gateway", port: 8000 },
+      tlsSecret: tls.kind === "secret" ? tls.secret : undefined,
+    }),
+  ];
+}
+
+function tlsOf(
+  cluster: Resource,
+  spec: LanguageClusterSpec,
+  { tlsIssuer }: Installation,
+  findings: Finding[],
+): Tls {
+  const tls = spec.ingress?.tls;
+  if (tls?.enabled === false || tls?.mode === "none") return { kind: "none" };
+  if (tls?.secretName) return { kind: "secret", secret: tls.secretName };
+  if (tls?.mode === "secret") {
+    const text =
+      "needs spec.ingress.tls.secretName: without a certificate the gateway would be published in clear, so its Ingress is not written.";
+    findings.push(fieldFinding(cluster, "spec.ingress.tls.mode", "TlsSecretMissing", "dropped", text));
+    return { kind: "unknown" };
+  }
+  const issuer = tls?.issuerRef ?? tlsIssuer;
+  if (issuer !== undefined) {
+    return { kind: "secret", secret: "gateway-tls", annotations: issuerAnnotations(issuer) };
+  }
+  if (tls !== undefined) {
+    const text =
+      "asks for TLS, but names neither secretName nor issuerRef, and the operator has no issuer (--tls-issuer-name): the gateway is published over plain HTTP.";
+    findings.push(fieldFinding(cluster, "spec.ingress.tls", "TlsIssuerMissing", "dropped", text));
+  }
+  return { kind: "none" };
+}
+
+/** What cert-manager acts on. Issuers of other groups are named by three annotations. */
+function issuerAnnotations(issuer: {
+  readonly name: string;
+  readonly kind: "Issuer" | "ClusterIssuer";
+  readonly group?: string;
+}): { readonly [key: string]: string } {
+  const { name, kind, group = "cert-manager.io" } = issuer;
+  if (group !== "cert-manager.io") {
+    return {
+      "cert-manager.io/issuer": name,
+      "cert-manager.io/issuer-kind": kind,
+      "cert-manager.io/issuer-group": group,
+    };
+  }
+  return { [kind === "ClusterIssuer" ? "cert-manager.io/cluster-issuer" : "cert-manager.io/issuer"]: name };
+}
+
+/** An HTTPRoute, for those who publish through the Gateway API; no generation of the dialect had one. */
+function gatewayRoute(
+  cluster: Resource,
+  domain: string,
+  installation: Installation,
+  findings: Finding[],
+): Piece["objects"] {
+  const parent = cluster.metadata.annotations?.[gatewayParentAnnotation];
+  if (parent === undefined) return [];
+  const [, gatewayNamespace, gatewayName] = /^([-a-z0-9]+)\/([-.a-z0-9]+)$/u.exec(parent) ?? [];
+  const why =
+    gatewayNamespace === undefined || gatewayName === undefined
+      ? "must be <namespace>/<name> of a Gateway"
+      : domain === ""
+        ? "has no effect without spec.domain: the host of the gateway is gateway.<domain>"
+        : installation.apis.gatewayApi
+          ? undefined
+          : "has no effect: this cluster does not serve gateway.networking.k8s.io/v1";
+  if (why !== undefined || gatewayNamespace === undefined || gatewayName === undefined) {
+    const path = `metadata.annotations[${gatewayParentAnnotation}]`;
+    findings.push(fieldFinding(cluster, path, "GatewayParentIgnored", "dropped", `${why}.`));
+    return [];
+  }
+  const namespace = cluster.metadata.name;
+  const of = metadata({
+    name: "gateway",
+    namespace,
+    labels: owned(gatewaySelector(namespace)),
+    ownerReferences: ownedBy(cluster),
+  });
+  return [
+    httpRoute(of, {
+      gateway: { namespace: gatewayNamespace, name: gatewayName },
+      host: `gateway.${domain}`,
+      service: { name: "gateway", port: 8000 },
+    }),
+  ];
+}
