@@ -1,5 +1,6 @@
 export { blockers } from "./blocker.ts";
 export { type CustomResourceDefinition, customResourceDefinition } from "./crd/custom-resource-definition.ts";
+export type { StructuralSchema } from "./crd/structural-schema.ts";
 export type { DesiredObjects, ManagedResource, ObjectReference } from "./desired-objects.ts";
 export type { Dialect, Gateway, Reading, ReadOptions, World } from "./dialect.ts";
 export { dialects } from "./dialects.ts";

@@ -199,6 +199,7 @@ interface Definition {
   readonly innerType?: z.core.$ZodType;
   readonly element?: z.core.$ZodType;
   readonly shape?: { readonly [key: string]: z.core.$ZodType };
+  readonly options?: readonly z.core.$ZodType[];
 }
 
 function fieldsOf(schema: z.core.$ZodType): Definition {
@@ -242,7 +243,8 @@ function apply(value: unknown, [step, ...rest]: readonly string[], edit: Edit): 
 }
 
 function undescribed(schema: z.core.$ZodType, path: string): readonly string[] {
-  const { element, shape } = fieldsOf(schema);
+  const { element, shape, options } = fieldsOf(schema);
+  if (options !== undefined) return options.flatMap((option) => undescribed(option, path));
   if (element !== undefined) return undescribed(element, `${path}[]`);
   return Object.entries(shape ?? {}).flatMap(([key, field]) => {
     const at = path === "" ? key : `${path}.${key}`;
