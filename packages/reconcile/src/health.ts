@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 export interface HealthCheck {
   readonly name: string;
   /** Undefined when it is so, else what is wrong. */
-  check(): string | undefined;
+  readonly check: () => string | undefined;
 }
 
 export interface HealthOptions {

@@ -10,6 +10,15 @@ export type { ApiAnswer, ApiClient, WatchEvent } from "./kubernetes/api-client.t
 export type { AuditEvent } from "./kubernetes/audit.ts";
 export { connectKubernetes, type KubernetesConnection } from "./kubernetes/connection.ts";
 export { defaultControllers } from "./kubernetes/controllers.ts";
+export {
+  createFaultyTransport,
+  type Fault,
+  type FaultRule,
+  type FaultyTransport,
+  faultAnswers,
+  isWrite,
+  type RecordedApiRequest,
+} from "./kubernetes/faulty-transport.ts";
 export type {
   KubectlOptions,
   KubectlResult,
@@ -24,6 +33,7 @@ export {
 } from "./kubernetes/programs.ts";
 export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts";
 export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
+export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
