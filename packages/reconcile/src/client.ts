@@ -31,6 +31,8 @@ export interface JsonPatchOperation {
 /** Reads and writes objects. Everything throws `ApiError`; nothing is retried here. */
 export interface Client {
   readonly transport: Transport;
+  /** The type of an object that this client can write. Throws for a kind it was not made with. */
+  typeOf(object: KubernetesObject): ResourceType;
   /** Undefined when there is none. */
   get(
     type: ResourceType,
@@ -126,6 +128,7 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 
   return {
     transport,
+    typeOf: (object) => typeOf(object, types),
     async get(type, key, { metadataOnly = false } = {}) {
       const request = {
         method: "GET",

@@ -1,5 +1,6 @@
 // Reconcile A: the way to the API server, and server-side apply.
 export { ApiError, type ApiErrorCause, type ApiErrorCode, errorOf, errorOfStatus } from "./api-error.ts";
+export { type Applier, type ApplierOptions, type ApplyResult, createApplier } from "./apply.ts";
 export {
   type Client,
   type ClientOptions,
@@ -21,8 +22,10 @@ export {
 } from "./conditions.ts";
 export { type Connection, type ConnectOptions, connect } from "./connect.ts";
 export { type Controller, type ControllerHandle, type Source, source } from "./controller.ts";
+export { createOnce } from "./create-once.ts";
 export { served } from "./discovery.ts";
 export { createRecorder, type EventIntent, type Recorder, type RecorderOptions } from "./events.ts";
+export { controllerOf, ForeignObjectError } from "./foreign-object-error.ts";
 export { type HealthCheck, type HealthOptions, type HealthServer, startHealthServer } from "./health.ts";
 export type { LeaseOptions } from "./lease.ts";
 export { errorText, type Logger } from "./logger.ts";
