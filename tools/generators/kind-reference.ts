@@ -96,7 +96,7 @@ function typeOf(field: StructuralSchema): string {
   }
 }
 
-function bounds(minimum: unknown, maximum: unknown): string {
+function bounds(minimum: number | undefined, maximum: number | undefined): string {
   const largest = maximum === 2 ** 31 - 1 ? undefined : maximum;
   if (minimum !== undefined && largest !== undefined) return `, ${minimum} to ${largest}`;
   if (minimum !== undefined) return `, at least ${minimum}`;

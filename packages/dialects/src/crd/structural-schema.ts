@@ -15,6 +15,8 @@ export interface StructuralSchema {
   readonly format?: string;
   readonly pattern?: string;
   readonly nullable?: boolean;
+  readonly minimum?: number;
+  readonly maximum?: number;
   readonly "x-kubernetes-preserve-unknown-fields"?: true;
   readonly "x-kubernetes-int-or-string"?: true;
   readonly [keyword: string]: unknown;
@@ -124,7 +126,7 @@ function structuralObject(schema: JsonSchema, kept: StructuralSchema, path: stri
 /** Zod bounds whole numbers by what JavaScript can count, which says nothing about the field. */
 function structuralInteger(kept: StructuralSchema): StructuralSchema {
   const { minimum, maximum, format, ...rest } = kept;
-  const small = typeof maximum === "number" && maximum < 2 ** 31;
+  const small = maximum !== undefined && maximum < 2 ** 31;
   return {
     ...rest,
     format: format ?? (small ? "int32" : "int64"),
