@@ -8,6 +8,7 @@ export { type Delivered, documentOf } from "./document-of.ts";
 export { environmentName } from "./environment.ts";
 export { apiError, type ErrorCode, type ErrorDetails } from "./error.ts";
 export type { ApiError, ErrorEnvelope } from "./error-envelope.ts";
+export { type ProviderRow, providerRows } from "./generated/providers.ts";
 export {
   keyHeaders,
   providerHeaderPrefix,
