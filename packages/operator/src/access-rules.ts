@@ -70,7 +70,7 @@ const runtime: PartAccess = {
       why: "One of several operators acts, the one that holds the Lease. Its name is a flag, so names are not limited.",
       groups: ["coordination.k8s.io"],
       resources: ["leases"],
-      verbs: ["get", "create", "update", "patch"],
+      verbs: ["get", "create", "update"],
     },
     {
       scope: "watched",
@@ -138,10 +138,17 @@ const clusters: PartAccess = {
     },
     {
       scope: "cluster-by-name",
-      why: "Phase and conditions; `finalizers` lets owned objects block the deletion of their owner.",
+      why: "Phase and conditions.",
       groups: ["langop.io"],
-      resources: ["languageclusters/status", "languageclusters/finalizers"],
-      verbs: ["get", "patch", "update"],
+      resources: ["languageclusters/status"],
+      verbs: ["patch"],
+    },
+    {
+      scope: "cluster-by-name",
+      why: "Owned objects block the deletion of their owner; some API servers ask for this right then.",
+      groups: ["langop.io"],
+      resources: ["languageclusters/finalizers"],
+      verbs: ["update"],
     },
     {
       scope: "cluster",
@@ -169,7 +176,7 @@ const clusters: PartAccess = {
       why: "Members are counted, and drained before their cluster goes.",
       groups: ["langop.io"],
       resources: ["languageagents", "languagetools", "languagepersonas"],
-      verbs: [...read, "patch", "delete"],
+      verbs: [...read, "delete"],
     },
     {
       scope: "watched",
@@ -236,10 +243,17 @@ const models: PartAccess = {
     },
     {
       scope: "watched",
-      why: "Phase and conditions; `finalizers` lets owned objects block the deletion of their owner.",
+      why: "Phase and conditions.",
       groups: ["langop.io"],
-      resources: ["languagemodels/status", "languagemodels/finalizers"],
-      verbs: ["get", "patch", "update"],
+      resources: ["languagemodels/status"],
+      verbs: ["patch"],
+    },
+    {
+      scope: "watched",
+      why: "Owned objects block the deletion of their owner; some API servers ask for this right then.",
+      groups: ["langop.io"],
+      resources: ["languagemodels/finalizers"],
+      verbs: ["update"],
     },
   ],
 };
