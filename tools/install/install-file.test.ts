@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { type AccessRule, accessRules } from "../../packages/operator/src/access-rules.ts";
+import type { AccessRule } from "../../packages/operator/src/access-rule.ts";
+import { accessRules } from "../../packages/operator/src/access-rules.ts";
 import { generator as definitions } from "../generators/custom-resource-definitions.ts";
 import { generator } from "../generators/install.ts";
 import { exampleNamespace } from "./install-file.ts";

@@ -1,5 +1,6 @@
 import type { PolicyRule } from "kubernetes-types/rbac/v1.js";
-import { type AccessRule, type AccessScope, accessRules } from "../../packages/operator/src/access-rules.ts";
+import type { AccessRule, AccessScope } from "../../packages/operator/src/access-rule.ts";
+import { accessRules } from "../../packages/operator/src/access-rules.ts";
 import type { Manifest } from "./manifest.ts";
 import { labels, operatorNamespace, serviceAccountName } from "./names.ts";
 
