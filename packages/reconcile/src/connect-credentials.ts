@@ -93,7 +93,7 @@ interface Loaded {
 }
 
 async function loadKubeconfig(files: readonly string[]): Promise<Loaded> {
-  const [{ KubeConfig }, { parse }] = await Promise.all([import("@kubernetes/client-node"), import("yaml")]);
+  const { KubeConfig, parse } = await import("./kubeconfig-library.ts");
   const config = new KubeConfig();
   const tokenFiles = new Map<string, string>();
   for (const [index, file] of files.entries()) {
