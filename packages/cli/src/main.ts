@@ -106,16 +106,81 @@ Examples:
   );
 
 program
+  .command("operator")
+  .summary("run the control plane of a Kubernetes cluster")
+  .description(
+    "Watches the resources of a cluster and keeps their gateways running: what `up` does on a laptop. Finds the API server as kubectl does, or by the service account of its pod. Dialects whose resource definitions are not installed wait until they are.",
+  )
+  .option(
+    "--kubeconfig <file>",
+    "how to reach the cluster (default: KUBECONFIG, the pod's service account, ~/.kube/config)",
+  )
+  .option(
+    "--watch-namespaces <names>",
+    "only these namespaces, separated by commas (default: WATCH_NAMESPACE, else all)",
+  )
+  .option(
+    "--engine <[dialect=]engine>",
+    "native or litellm, for gateways that do not name one; may be repeated (default: native for langop, litellm for the other dialects)",
+    collect,
+  )
+  .option("--leader-elect", "act only while holding the lease, for several replicas", false)
+  .option("--leader-election-id <[dialect=]name>", "name of the lease; may be repeated", collect)
+  .option(
+    "--leader-election-namespace <name>",
+    "namespace of the lease (default: POD_NAMESPACE, else gatewright-system)",
+  )
+  .option("--health-probe-bind-address <address>", "where /healthz and /readyz are served; 0 is off", ":8081")
+  .option("--metrics-bind-address <address>", "where /metrics is served; 0 is off", ":8080")
+  .option("--image <image>", "this program's image, which native gateways run (default: GATEWRIGHT_IMAGE)")
+  .option(
+    "--gateway-image <image>",
+    "image of langop gateways that run on LiteLLM",
+    "ghcr.io/berriai/litellm:v1.83.14-stable.patch.2",
+  )
+  .addOption(
+    new Option("--gateway-image-pull-policy <policy>", "for the containers of gateways").choices([
+      "Always",
+      "IfNotPresent",
+      "Never",
+    ]),
+  )
+  .option("--gateway-ingress-class-name <name>", "class of Ingresses whose resource names none")
+  .option("--tls-issuer-name <name>", "cert-manager issuer of Ingresses whose resource names no certificate")
+  .addOption(
+    new Option("--tls-issuer-kind <kind>", "its kind")
+      .choices(["ClusterIssuer", "Issuer"])
+      .default("ClusterIssuer"),
+  )
+  .option("--concurrency <number>", "resources of one kind worked on at the same time", count, 5)
+  .option("--webhook-port <number>", "port of the admission webhook", port, 9443)
+  .option("--webhook-url <url>", "where the API server reaches the webhook, when not through its Service")
+  .option("--disable-webhooks", "do without the admission webhook", false)
+  .option("--require-network-policy", "stop when the cluster does not enforce network policies", false)
+  .option("--debug", "log more", false)
+  .addHelpText(
+    "after",
+    `
+Examples:
+  gatewright operator --leader-elect                          in a pod, as deploy/install.yaml runs it
+  gatewright operator --disable-webhooks                      against the cluster kubectl talks to
+  gatewright operator --engine langop=litellm --watch-namespaces team-a,team-b`,
+  )
+  .action(async (options) =>
+    run(async () => (await import("./operator.ts")).operator(options, processSurroundings())),
+  );
+
+program
   .command("translate")
   .summary("print what the operator would make of manifests")
   .description(
-    "Prints, as YAML, what the input comes to: one document for each gateway, in a fixed order. What is lost on the way is told on standard error, with file and line. The same input always gives the same output.",
+    "Prints, as YAML, what the input comes to: one document for each gateway, or each of its Kubernetes objects, in a fixed order. What is lost on the way is told on standard error, with file and line; so is which Secrets the operator fills from which, for they are never printed. The same input always gives the same output.",
   )
   .argument("<path...>", "files or folders, as for up")
   .addOption(
     new Option(
       "-o, --output <form>",
-      "litellm: the LiteLLM document; plan: the gateway plan; admin: what is stored through the management API",
+      "kubernetes: the objects, in apply order; litellm: the LiteLLM document; plan: the gateway plan; admin: what is stored through the management API",
     )
       .choices(["litellm", "plan", "admin", "kubernetes"])
       .makeOptionMandatory(),
@@ -130,6 +195,7 @@ program
     "after",
     `
 Examples:
+  gatewright translate examples/langop -o kubernetes
   gatewright translate examples/langop -o litellm
   gatewright translate gateway.yaml -o litellm --engine native 2>findings.txt
   gatewright translate manifests/ -o plan`,
@@ -190,6 +256,11 @@ function inputOptions(command: Command): Command {
       "--secrets <folder>",
       "secret files: NAME (default: /etc/gatewright/secrets) and <secret>/<key> (default: /etc/secrets)",
     );
+}
+
+/** Gathers the values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
 }
 
 function port(text: string): number {

@@ -1,1 +1,3 @@
-export {};
+export { createOperatorLogger } from "./logger.ts";
+export type { OperatorOptions } from "./options.ts";
+export { type RunningOperator, startOperator } from "./start-operator.ts";

@@ -1,0 +1,107 @@
+import { type ReadinessDetail, readinessDetail } from "@gatewright/litellm";
+import type { KubernetesObject } from "@gatewright/reconcile";
+
+/** A pod of a gateway, as far as the operator looks at it. */
+export interface GatewayPod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+  readonly address?: string;
+  readonly ready: boolean;
+  readonly terminating: boolean;
+  readonly labels: { readonly [key: string]: string };
+  readonly annotations: { readonly [key: string]: string };
+}
+
+/** What the pod watch keeps of a pod. */
+export function gatewayPod(pod: KubernetesObject): GatewayPod {
+  const { name, namespace = "", uid = "", labels = {}, annotations = {}, deletionTimestamp } = pod.metadata;
+  const status = (pod["status"] ?? {}) as PodStatus;
+  return {
+    namespace,
+    name,
+    uid,
+    ...(status.podIP === undefined ? {} : { address: status.podIP }),
+    ready:
+      status.conditions?.some(({ type, status: state }) => type === "Ready" && state === "True") === true,
+    terminating: deletionTimestamp !== undefined,
+    labels,
+    annotations,
+  };
+}
+
+interface PodStatus {
+  readonly podIP?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+}
+
+/** How many pods serve which document. */
+export interface Served {
+  /** Ready pods. */
+  readonly pods: number;
+  /** Those among them that say they serve the wanted digest. */
+  readonly serving: number;
+  /** Those that could not be asked. */
+  readonly unreachable: number;
+  /** Why one of them does not serve it, in its own words. */
+  readonly refusal?: string;
+}
+
+/** Where a pod's port is reached from here; in a cluster, at its own address. */
+export type Reach = (address: string, port: number) => { readonly host: string; readonly port: number };
+
+/** Asks gateway pods which document they serve. */
+export interface DigestReader {
+  served(pods: readonly GatewayPod[], digest: string): Promise<Served>;
+  /** Forgets a pod that is gone. */
+  forget(uid: string): void;
+}
+
+/** Milliseconds a pod may take to answer. */
+const patience = 2_000;
+
+/** A reader that asks a pod only until it serves what it should: at rest nobody is asked. */
+export function createDigestReader(options: { readonly reach: Reach; readonly port: number }): DigestReader {
+  const known = new Map<string, string>();
+  return {
+    async served(pods, digest) {
+      const ready = pods.filter((pod) => pod.ready && !pod.terminating);
+      const answers = await Promise.all(
+        ready.map(async (pod) => {
+          if (known.get(pod.uid) === digest) return { serves: true, problems: [] };
+          const detail = await ask(pod, options);
+          if (detail === undefined) return undefined;
+          known.set(pod.uid, detail.config_digest);
+          return { serves: detail.config_digest === digest, problems: detail.config_problems };
+        }),
+      );
+      const refusal = answers.flatMap((answer) => (answer?.serves === false ? answer.problems : []))[0];
+      return {
+        pods: ready.length,
+        serving: answers.filter((answer) => answer?.serves === true).length,
+        unreachable: answers.filter((answer) => answer === undefined).length,
+        ...(refusal === undefined ? {} : { refusal }),
+      };
+    },
+    forget: (uid) => void known.delete(uid),
+  };
+}
+
+async function ask(
+  pod: GatewayPod,
+  { reach, port }: { readonly reach: Reach; readonly port: number },
+): Promise<ReadinessDetail | undefined> {
+  if (pod.address === undefined) return undefined;
+  const at = reach(pod.address, port);
+  const host = at.host.includes(":") ? `[${at.host}]` : at.host;
+  try {
+    const response = await fetch(`http://${host}:${at.port}/health/readiness`, {
+      signal: AbortSignal.timeout(patience),
+      // A pod that answers with an address of its own choice must not send the operator anywhere.
+      redirect: "error",
+    });
+    return readinessDetail(await response.text());
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,54 @@
+import { clusterNamespace } from "@gatewright/dialects";
+import {
+  type Applier,
+  done,
+  type KubernetesObject,
+  type Outcome,
+  objectKey,
+  resourceTypes,
+  wait,
+} from "@gatewright/reconcile";
+import type { LangopContext } from "./context.ts";
+import { removeFinalizer } from "./finalizer.ts";
+import { langopTypes } from "./langop-stores.ts";
+import { isOwned } from "./namespace.ts";
+import { resourceOf } from "./resource.ts";
+
+/** Seconds between two looks at members that are on their way out (langop.md §3.1). */
+const drainSeconds = 5;
+
+/**
+ * Takes a LanguageCluster down (langop.md §3.1): its members first, so that their own finalizers run while their
+ * controllers can still act; then the namespace, if the cluster made it; then the finalizer.
+ */
+export async function deleteCluster(
+  context: LangopContext,
+  applier: Applier,
+  object: KubernetesObject,
+): Promise<Outcome> {
+  const { client, stores } = context;
+  const cluster = resourceOf(object);
+  const { name } = cluster.metadata;
+  const members = [
+    { type: langopTypes.LanguageAgent, handle: stores.agents },
+    { type: langopTypes.LanguageTool, handle: stores.tools },
+    { type: langopTypes.LanguageModel, handle: stores.models },
+    { type: langopTypes.LanguagePersona, handle: stores.personas },
+  ].flatMap(({ type, handle }) => handle.store.by("namespace", name).map((member) => ({ type, member })));
+  for (const { type, member } of members) {
+    if (member.metadata.deletionTimestamp === undefined) await client.delete(type, objectKey(member));
+  }
+  if (members.length > 0) return wait(`Draining: ${members.length} members are left`, drainSeconds);
+  const namespace = await client.get(resourceTypes.Namespace, { name });
+  if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) {
+    const { uid } = namespace.metadata;
+    if (isOwned(namespace, cluster)) {
+      await client.delete(resourceTypes.Namespace, { name }, uid === undefined ? {} : { uid });
+    } else {
+      // A namespace that was found stays, without the labels that made it a cluster's.
+      await applier.apply(clusterNamespace(cluster, "left"), namespace);
+    }
+  }
+  await removeFinalizer(client, langopTypes.LanguageCluster, object);
+  return done;
+}

@@ -1,0 +1,39 @@
+import { dialectLabel } from "@gatewright/dialects";
+import { type KubernetesObject, type Source, source } from "@gatewright/reconcile";
+import type { GatewayReader } from "./gateway-reader.ts";
+import type { LangopStores } from "./langop-stores.ts";
+
+/** What wakes a LanguageCluster: itself, its members, what it owns, and what its gateway's settings come from. */
+export function clusterSources(stores: LangopStores, reader: GatewayReader): readonly Source[] {
+  const namespaced = ({ metadata }: KubernetesObject): readonly string[] =>
+    clusterKeys(stores, metadata.namespace);
+  return [
+    source(stores.clusters, ({ metadata }) => [metadata.name]),
+    ...[stores.models, stores.agents, stores.tools, stores.personas].map((store) =>
+      source(store, namespaced),
+    ),
+    source(stores.namespaces, ({ metadata }) => clusterKeys(stores, metadata.name)),
+    source(stores.pods, ({ namespace }) => clusterKeys(stores, namespace)),
+    ...[...stores.written].flatMap(([kind, store]) => {
+      if (kind === "Namespace") return [];
+      if (kind !== "Secret" && kind !== "ConfigMap") return [source(store, namespaced)];
+      return [source(store, (object) => sourceKeys(kind, object, reader, namespaced))];
+    }),
+  ];
+}
+
+/** Secrets and ConfigMaps are many and change often: only what is ours or is referred to wakes anybody. */
+function sourceKeys(
+  kind: "Secret" | "ConfigMap",
+  object: KubernetesObject,
+  reader: GatewayReader,
+  namespaced: (object: KubernetesObject) => readonly string[],
+): readonly string[] {
+  const { labels, namespace = "", name } = object.metadata;
+  if (labels?.[dialectLabel] !== undefined) return namespaced(object);
+  return reader.dependents(kind, `${namespace}/${name}`).filter((key) => !key.includes("/"));
+}
+
+function clusterKeys(stores: LangopStores, namespace: string | undefined): readonly string[] {
+  return namespace !== undefined && stores.clusters.store.get(namespace) !== undefined ? [namespace] : [];
+}

@@ -1,0 +1,122 @@
+import type {
+  DesiredObjects,
+  GatewayObjectsInput,
+  Resource,
+  ServedConfiguration,
+} from "@gatewright/dialects";
+import { type Applier, createApplier } from "@gatewright/reconcile";
+import { createSecretHasher } from "../secret-hash.ts";
+import type { LangopContext } from "./context.ts";
+import { createCredentialDelivery, touchPods } from "./gateway-delivery.ts";
+import type { ReadGateway } from "./gateway-reader.ts";
+import { type WriteFailure, writeObjects } from "./object-writer.ts";
+
+/** One gateway in one pass of its controller. */
+export interface GatewayPassInput {
+  /** Key of the controller. */
+  readonly key: string;
+  readonly owner: Resource;
+  readonly namespace: string;
+  /** Name of the merged Secret. */
+  readonly credentials: string;
+  readonly read: ReadGateway;
+  readonly agentKeys: "required" | "open";
+  readonly serviceNameFree: GatewayObjectsInput["serviceNameFree"];
+  /** Labels all pods of the gateway carry. */
+  readonly podLabels: { readonly [name: string]: string };
+  /** Pure: what should stand. Called again when more is known. */
+  readonly objects: (facts: GatewayObjectsInput) => DesiredObjects;
+}
+
+export interface GatewayPassResult {
+  readonly desired: DesiredObjects;
+  readonly failures: readonly WriteFailure[];
+  readonly changed: boolean;
+  /** Absent with engine litellm, which tells nobody what it serves. */
+  readonly served?: ServedConfiguration;
+  /** Seconds until addresses in the network rules expire. */
+  readonly namesExpireInSeconds?: number;
+}
+
+export interface GatewayPass {
+  run(input: GatewayPassInput): Promise<GatewayPassResult>;
+  readonly applier: Applier;
+  forget(key: string): void;
+}
+
+/** Managers whose fields become ours: the replaced operator's, and our own when it created instead of applied. */
+const replacedManagers = ["manager", "language-operator"];
+
+/** From what a gateway should be to what stands: addresses, Secret, objects, pods, and what the pods say. */
+export function createGatewayPass(context: LangopContext, manager: string): GatewayPass {
+  const { client, stores, secrets, resolver, digests } = context;
+  const applier = createApplier(client, { manager, adopt: [...replacedManagers, manager] });
+  const hasher = createSecretHasher(client, secrets);
+  const delivery = createCredentialDelivery({
+    client,
+    applier,
+    secrets,
+    watched: (namespace, name) => stores.secrets.store.get(`${namespace}/${name}`),
+  });
+
+  async function run(input: GatewayPassInput): Promise<GatewayPassResult> {
+    const { key, owner, namespace, read, agentKeys } = input;
+    const { plan } = read.gateway;
+    const native = plan.engine === "native";
+    const pods = stores.pods.store
+      .by("namespace", namespace)
+      .filter(({ labels }) =>
+        Object.entries(input.podLabels).every(([name, value]) => labels[name] === value),
+      );
+    const facts: GatewayObjectsInput = {
+      gateway: read.gateway,
+      document: read.document,
+      ...(native ? {} : { secretsHash: await hasher.hash(key, read.secrets) }),
+      readyReplicas: pods.filter(({ ready, terminating }) => ready && !terminating).length,
+      addresses: resolver.addresses,
+      serviceNameFree: input.serviceNameFree,
+      installation: context.installation(),
+    };
+    const { dnsNames } = input.objects(facts);
+    const namesExpireInSeconds = dnsNames.length === 0 ? undefined : await resolver.refresh(dnsNames);
+    const desired = input.objects(facts);
+    const { configHash } = desired;
+    const failures: WriteFailure[] = [];
+
+    let credentials: string | undefined;
+    if (native && configHash !== undefined) {
+      try {
+        credentials = await delivery.deliver({ ...input, name: input.credentials, plan, agentKeys });
+      } catch (error) {
+        const object = { apiVersion: "v1", kind: "Secret", namespace, name: input.credentials };
+        failures.push({ object, error });
+      }
+    }
+    const written = await writeObjects(desired, applier, stores.written, owner.metadata.uid);
+    failures.push(...written.failures);
+    const result = {
+      desired,
+      failures,
+      changed: written.changed,
+      ...(namesExpireInSeconds === undefined ? {} : { namesExpireInSeconds }),
+    };
+    // Pods are told only of what was written: told too early, they would read the old files and not look again.
+    const configFailed = failures.some(
+      ({ object }) => object.kind === "ConfigMap" || object.kind === "Secret",
+    );
+    if (configHash === undefined || credentials === undefined || configFailed) return result;
+    const { digest } = read.document;
+    await touchPods(client, pods, { configHash, digest, credentials });
+    const served = await digests.served(pods, digest);
+    return { ...result, served: { ...served, digest: `sha256:${digest}` } };
+  }
+
+  return {
+    run,
+    applier,
+    forget(key) {
+      hasher.forget(key);
+      delivery.forget(key);
+    },
+  };
+}

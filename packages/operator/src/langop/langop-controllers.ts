@@ -1,0 +1,98 @@
+import { type Installation, langop } from "@gatewright/dialects";
+import {
+  type Client,
+  type ControllerHandle,
+  type Recorder,
+  type Runtime,
+  resourceTypes,
+} from "@gatewright/reconcile";
+import { createDigestReader } from "../gateway-pods.ts";
+import { createNameResolver } from "../name-resolver.ts";
+import { objectReader } from "../object-reader.ts";
+import type { OperatorOptions } from "../options.ts";
+import { keyNames } from "../secret-values.ts";
+import { clusterController } from "./cluster-controller.ts";
+import type { LangopContext } from "./context.ts";
+import { createGatewayReader } from "./gateway-reader.ts";
+import { type LangopStores, langopStores } from "./langop-stores.ts";
+import { modelController } from "./model-controller.ts";
+
+/** Milliseconds a DNS look-up may take (langop.md §3.5). */
+const nameServerPatience = 3_000;
+
+/** Seconds a model waits for the LanguageCluster of its namespace: one apply may create both (decisions: langop.io). */
+const standaloneAfterSeconds = 30;
+
+/** Port of every gateway container of the dialect. */
+const gatewayPort = 4000;
+
+/** Adds the controllers of `langop.io` to a runtime. */
+export function addLangopControllers(
+  runtime: Runtime,
+  parts: {
+    readonly client: Client;
+    readonly events: Recorder;
+    readonly options: OperatorOptions;
+  },
+): LangopStores {
+  const { client, events, options } = parts;
+  const stores = langopStores(runtime, options.watchNamespaces);
+  const secrets = objectReader({
+    client,
+    type: resourceTypes.Secret,
+    watched: stores.secrets,
+    keep: keyNames,
+  });
+  const configMaps = objectReader({
+    client,
+    type: resourceTypes.ConfigMap,
+    watched: stores.configMaps,
+    keep: ({ data }) => (data ?? {}) as { readonly [key: string]: string },
+  });
+  const engine = options.engines["langop"] ?? langop.defaultEngine;
+  const digests = createDigestReader({
+    reach: options.reach ?? ((host, port) => ({ host, port })),
+    port: gatewayPort,
+  });
+  stores.pods.onChange((_, old, current) => {
+    if (old !== undefined && current === undefined) digests.forget(old.uid);
+  });
+  const context: LangopContext = {
+    client,
+    stores,
+    reader: createGatewayReader({ engine, secrets, configMaps }),
+    secrets,
+    resolver: createNameResolver({
+      ...(options.nameServers === undefined ? {} : { servers: options.nameServers }),
+      now: () => performance.now(),
+      patience: nameServerPatience,
+    }),
+    digests,
+    events,
+    installation: () => installation(options, stores),
+    validateDomains: options.validateDomains,
+    standaloneAfterSeconds: options.standaloneAfterSeconds ?? standaloneAfterSeconds,
+    now: Date.now,
+  };
+  const { concurrency } = options;
+  const clusters: ControllerHandle = runtime.add(
+    clusterController(context, { engine, concurrency, wake: (key) => clusters.enqueue(key) }),
+  );
+  runtime.add(modelController(context, { concurrency }));
+  return stores;
+}
+
+function installation(options: OperatorOptions, stores: LangopContext["stores"]): Installation {
+  const attached = (kind: string): boolean => stores.written.get(kind)?.attached === true;
+  return {
+    image: options.image,
+    ...(options.imagePullPolicy === undefined ? {} : { imagePullPolicy: options.imagePullPolicy }),
+    litellmImage: options.litellmImage,
+    ...(options.ingressClassName === undefined ? {} : { ingressClassName: options.ingressClassName }),
+    ...(options.tlsIssuer === undefined ? {} : { tlsIssuer: options.tlsIssuer }),
+    networkIsolation: options.networkIsolation,
+    apis: { cilium: attached("CiliumNetworkPolicy"), gatewayApi: attached("HTTPRoute") },
+    operatorNamespace: options.namespace,
+    ...(options.otlpEndpoint === undefined ? {} : { otlpEndpoint: options.otlpEndpoint }),
+  };
+}

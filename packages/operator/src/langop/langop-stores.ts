@@ -1,0 +1,136 @@
+import { dialectLabel, languageCluster, languageModel } from "@gatewright/dialects";
+import {
+  type KubernetesObject,
+  type ReflectorHandle,
+  type ReflectorOptions,
+  type ResourceType,
+  type Runtime,
+  resourceTypes,
+} from "@gatewright/reconcile";
+import { type GatewayPod, gatewayPod } from "../gateway-pods.ts";
+import { type WatchedDeployment, watchedDeployment } from "../watched-deployment.ts";
+
+/** Everything the controllers of the dialect watch. */
+export interface LangopStores {
+  readonly clusters: ReflectorHandle<KubernetesObject>;
+  readonly models: ReflectorHandle<KubernetesObject>;
+  /** Members that are only counted and drained here. */
+  readonly agents: ReflectorHandle<KubernetesObject>;
+  readonly tools: ReflectorHandle<KubernetesObject>;
+  readonly personas: ReflectorHandle<KubernetesObject>;
+  readonly namespaces: ReflectorHandle<KubernetesObject>;
+  /** All Secrets, by their metadata: the operator's memory holds no secret. */
+  readonly secrets: ReflectorHandle<KubernetesObject>;
+  readonly configMaps: ReflectorHandle<KubernetesObject>;
+  readonly deployments: ReflectorHandle<WatchedDeployment>;
+  readonly pods: ReflectorHandle<GatewayPod>;
+  /** Where objects that this operator wrote are found, by kind. */
+  readonly written: ReadonlyMap<string, ReflectorHandle<KubernetesObject>>;
+}
+
+/** Types of the kinds with a controller here, and of the other members of a cluster. */
+export const langopTypes = {
+  LanguageCluster: typeOfKind(languageCluster),
+  LanguageModel: typeOfKind(languageModel),
+  LanguageAgent: member("LanguageAgent", "languageagents"),
+  LanguageTool: member("LanguageTool", "languagetools"),
+  LanguagePersona: member("LanguagePersona", "languagepersonas"),
+} as const satisfies { readonly [kind: string]: ResourceType };
+
+/** Kinds whose objects are watched by their metadata, among those that carry our label. */
+const writtenKinds = [
+  "Service",
+  "ServiceAccount",
+  "Role",
+  "RoleBinding",
+  "NetworkPolicy",
+  "Ingress",
+  "HorizontalPodAutoscaler",
+  "PodDisruptionBudget",
+  "ResourceQuota",
+] as const;
+
+/** The same, of APIs that a cluster need not have. */
+const optionalWrittenKinds = ["CiliumNetworkPolicy", "HTTPRoute"] as const;
+
+export function langopStores(runtime: Runtime, namespaces: readonly string[]): LangopStores {
+  const within = namespaces.length === 0 ? {} : { namespaces };
+  const labelSelector = `${dialectLabel}=langop`;
+  const slim = { metadataOnly: true, keep: metadataOf, indexes: { namespace: namespaceOf } } as const;
+  const watch = (options: ReflectorOptions<KubernetesObject>): ReflectorHandle<KubernetesObject> =>
+    runtime.reflect({ ...(options.type.scope === "Cluster" ? {} : within), ...options });
+  const resource = (type: ResourceType): ReflectorHandle<KubernetesObject> =>
+    watch({ type, optional: true, keep: withoutManagedFields, indexes: { namespace: namespaceOf } });
+
+  const secrets = watch({ type: resourceTypes.Secret, ...slim });
+  const configMaps = watch({ type: resourceTypes.ConfigMap, ...slim });
+  const namespacesHandle = watch({ type: resourceTypes.Namespace, ...slim });
+  const deployments = runtime.reflect<WatchedDeployment>({
+    ...within,
+    type: resourceTypes.Deployment,
+    labelSelector,
+    keep: watchedDeployment,
+  });
+  const written = new Map<string, ReflectorHandle<KubernetesObject>>([
+    ["Secret", secrets],
+    ["ConfigMap", configMaps],
+    ["Namespace", namespacesHandle],
+    ["Deployment", deployments],
+    ...writtenKinds.map(
+      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, ...slim })] as const,
+    ),
+    ...optionalWrittenKinds.map(
+      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, optional: true, ...slim })] as const,
+    ),
+  ]);
+  return {
+    clusters: resource(langopTypes.LanguageCluster),
+    models: resource(langopTypes.LanguageModel),
+    agents: resource(langopTypes.LanguageAgent),
+    tools: resource(langopTypes.LanguageTool),
+    personas: resource(langopTypes.LanguagePersona),
+    namespaces: namespacesHandle,
+    secrets,
+    configMaps,
+    deployments,
+    pods: runtime.reflect<GatewayPod>({
+      ...within,
+      type: resourceTypes.Pod,
+      labelSelector: "langop.io/kind in (gateway, LanguageModel)",
+      keep: gatewayPod,
+      indexes: { namespace: ({ namespace }) => [namespace] },
+    }),
+    written,
+  };
+}
+
+/** Metadata as the controllers need it: of objects that are not ours hardly more than that they are there. */
+function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {
+  const { annotations: _, ...kept } = metadata;
+  if (kept.labels?.[dialectLabel] !== undefined) return { apiVersion, kind, metadata: kept };
+  const { managedFields: __, ...slim } = kept;
+  return { apiVersion, kind, metadata: slim };
+}
+
+function withoutManagedFields(object: KubernetesObject): KubernetesObject {
+  const { managedFields: _, ...metadata } = object.metadata;
+  return { ...object, metadata };
+}
+
+function namespaceOf({ metadata }: KubernetesObject): readonly string[] {
+  return metadata.namespace === undefined ? [] : [metadata.namespace];
+}
+
+function typeOfKind({ group, version, kind, plural, scope }: ResourceType): ResourceType {
+  return { group, version, kind, plural, scope };
+}
+
+function member(kind: string, plural: string): ResourceType {
+  return {
+    group: languageCluster.group,
+    version: languageCluster.version,
+    kind,
+    plural,
+    scope: "Namespaced",
+  };
+}

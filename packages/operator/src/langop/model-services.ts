@@ -1,0 +1,63 @@
+import { type DesiredObjects, modelServiceLabel } from "@gatewright/dialects";
+import { type Client, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
+import type { LangopStores } from "./langop-stores.ts";
+import type { WriteFailure } from "./object-writer.ts";
+
+/**
+ * Keeps the Services that answer to the names of models in step (decisions: namespaces without a LanguageCluster): a
+ * name that somebody else has is left to them, and Services of models that are gone go too.
+ */
+export interface ModelServices {
+  /** Looks again at the names that were taken. */
+  refresh(namespace: string): Promise<void>;
+  readonly isFree: (namespace: string) => (name: string) => boolean;
+  /** The desired objects, with Services of models that are gone in `absent`. */
+  withStale(namespace: string, desired: DesiredObjects): DesiredObjects;
+  /** Remembers the names that turned out to be taken; what is left are failures of another kind. */
+  learn(namespace: string, failures: readonly WriteFailure[]): readonly WriteFailure[];
+  forget(namespace: string): void;
+}
+
+export function createModelServices(
+  client: Client,
+  stores: LangopStores,
+  isForeign: (error: unknown) => boolean,
+): ModelServices {
+  const taken = new Map<string, ReadonlySet<string>>();
+  const services = stores.written.get("Service");
+  const ours = (namespace: string): readonly KubernetesObject[] =>
+    (services?.store.by("namespace", namespace) ?? []).filter(
+      ({ metadata }) => metadata.labels?.[modelServiceLabel] !== undefined,
+    );
+  return {
+    async refresh(namespace) {
+      for (const name of taken.get(namespace) ?? []) {
+        if ((await client.get(resourceTypes.Service, { namespace, name })) !== undefined) continue;
+        taken.set(namespace, new Set([...(taken.get(namespace) ?? [])].filter((other) => other !== name)));
+      }
+    },
+    isFree: (namespace) => (name) => taken.get(namespace)?.has(name) !== true,
+    withStale(namespace, desired) {
+      const wanted = new Set(
+        desired.objects.filter(({ kind }) => kind === "Service").map(({ metadata }) => metadata.name),
+      );
+      const stale = ours(namespace)
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => !wanted.has(name));
+      if (stale.length === 0) return desired;
+      const absent = stale.map((name) => ({ apiVersion: "v1", kind: "Service", namespace, name }));
+      return { ...desired, absent: [...desired.absent, ...absent] };
+    },
+    learn(namespace, failures) {
+      const found = failures.filter(
+        ({ object, error }) => object.kind === "Service" && object.name !== "gateway" && isForeign(error),
+      );
+      if (found.length > 0) {
+        const names = found.map(({ object }) => object.name);
+        taken.set(namespace, new Set([...(taken.get(namespace) ?? []), ...names]));
+      }
+      return failures.filter((failure) => !found.includes(failure));
+    },
+    forget: (namespace) => void taken.delete(namespace),
+  };
+}

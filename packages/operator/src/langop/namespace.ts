@@ -1,0 +1,43 @@
+import { clusterNamespace, type Resource } from "@gatewright/dialects";
+import { ApiError, type Client, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
+
+/** What became of the namespace of a LanguageCluster (langop.md §3.1). */
+export type NamespaceState =
+  | { readonly kind: "created" | "adopted" }
+  /** A namespace of that name is on its way out; a new one can only be made when it is gone. */
+  | { readonly kind: "terminating" };
+
+/**
+ * Makes sure that the namespace of a cluster is there. One that is not is made with the cluster as its owner in the
+ * same request: were it made first and owned later, an operator that dies in between would take it for a found one,
+ * and never delete it.
+ */
+export async function ensureNamespace(
+  client: Client,
+  cluster: Resource,
+  watched: KubernetesObject | undefined,
+  manager: string,
+): Promise<NamespaceState> {
+  const { name } = cluster.metadata;
+  const found = watched ?? (await client.get(resourceTypes.Namespace, { name }));
+  if (found !== undefined) return stateOf(found, cluster);
+  try {
+    await client.create(clusterNamespace(cluster, "created"), { manager });
+    return { kind: "created" };
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.code !== "AlreadyExists") throw error;
+    const other = await client.get(resourceTypes.Namespace, { name });
+    if (other === undefined) throw error;
+    return stateOf(other, cluster);
+  }
+}
+
+/** Whether the namespace goes with its cluster. */
+export function isOwned(namespace: KubernetesObject, cluster: Resource): boolean {
+  return namespace.metadata.ownerReferences?.some(({ uid }) => uid === cluster.metadata.uid) === true;
+}
+
+function stateOf(namespace: KubernetesObject, cluster: Resource): NamespaceState {
+  if (namespace.metadata.deletionTimestamp !== undefined) return { kind: "terminating" };
+  return { kind: isOwned(namespace, cluster) ? "created" : "adopted" };
+}

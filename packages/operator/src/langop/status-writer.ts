@@ -1,0 +1,64 @@
+import { conditionEvents, eventsOf, type StatusIntent } from "@gatewright/dialects";
+import type { Finding } from "@gatewright/plan";
+import {
+  type Client,
+  type Condition,
+  type KubernetesObject,
+  nextConditions,
+  objectKey,
+  type Recorder,
+  type ResourceType,
+  statusPatch,
+} from "@gatewright/reconcile";
+
+/** Writes the status of the objects of one kind, and tells Events what is new. */
+export interface StatusWriter {
+  write(object: KubernetesObject, intent: StatusIntent, findings: readonly Finding[]): Promise<void>;
+  forget(key: string): void;
+}
+
+export interface StatusWriterOptions {
+  readonly client: Client;
+  readonly type: ResourceType;
+  readonly events: Recorder;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+}
+
+export function createStatusWriter({ client, type, events, now }: StatusWriterOptions): StatusWriter {
+  const told = new Map<string, readonly Finding[]>();
+  return {
+    async write(object, intent, findings) {
+      const previous = (object["status"] ?? {}) as PreviousStatus;
+      const conditions = nextConditions(previous.conditions, intent.conditions, {
+        generation: object.metadata.generation,
+        now: now(),
+      });
+      const next = { phase: intent.phase, ...intent.fields, conditions };
+      const patch = statusPatch(previous, next);
+      if (patch !== undefined) {
+        await client.mergePatch(type, objectKey(object), patch, { subresource: "status" });
+      }
+      const key = objectKey(object);
+      const name = `${key.namespace ?? ""}/${key.name}`;
+      const before = told.get(name) ?? (degraded(previous) ? findings : []);
+      told.set(name, findings);
+      for (const event of [
+        ...conditionEvents(conditions, previous.conditions ?? []),
+        ...eventsOf(findings, before),
+      ]) {
+        events.event(object, event);
+      }
+    },
+    forget: (key) => void told.delete(key.includes("/") ? key : `/${key}`),
+  };
+}
+
+interface PreviousStatus {
+  readonly conditions?: readonly Condition[];
+}
+
+/** After a restart nobody remembers what was told; a status that already speaks of findings says it was. */
+function degraded({ conditions = [] }: PreviousStatus): boolean {
+  return conditions.some(({ type, status }) => type === "Degraded" && status === "True");
+}

@@ -1,0 +1,101 @@
+import { hostname } from "node:os";
+import {
+  connect,
+  createClient,
+  createMetrics,
+  createRecorder,
+  createRuntime,
+  fencedTransport,
+  type LeaseOptions,
+  type Logger,
+  startHealthServer,
+  systemClock,
+  type Transport,
+} from "@gatewright/reconcile";
+import { addLangopControllers } from "./langop/langop-controllers.ts";
+import type { OperatorOptions } from "./options.ts";
+import { startWebhook } from "./webhook/start-webhook.ts";
+
+/** A control plane that is running. */
+export interface RunningOperator {
+  /** Ports that are listened on; absent where the address is off. */
+  readonly healthPort?: number;
+  readonly metricsPort?: number;
+  readonly webhookUrl?: string;
+  /** Resolves when all controllers work: at once, or when this process leads. */
+  readonly working: Promise<void>;
+  /** Rejects when this process must not act any more, because another one leads. Never resolves. */
+  readonly lost: Promise<never>;
+  /** Finishes passes that run, hands the lease over, and ends. */
+  close(): Promise<void>;
+}
+
+/** Name of a dialect's Lease when no option names one. The replaced operator's, so that both never act at once. */
+const leaseNames: { readonly [dialect: string]: string } = { langop: "gatewright-langop" };
+
+/** Runs the control plane: one runtime, and one Lease, for each dialect. */
+export async function startOperator(
+  options: OperatorOptions,
+  surroundings: {
+    readonly logger: Logger;
+    readonly version: string;
+    /** Laid around the way to the API server; for tests that cut it. */
+    readonly transport?: (transport: Transport) => Transport;
+  },
+): Promise<RunningOperator> {
+  const { logger, version } = surroundings;
+  const userAgent = `gatewright/${version}`;
+  const connection = await connect({
+    ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
+    userAgent,
+  });
+  const metrics = createMetrics();
+  const laid = surroundings.transport?.(connection.transport) ?? connection.transport;
+  const transport = metrics.measured(laid, connection.server);
+  const client = createClient(transport);
+  const lease = leaseOf(options, "langop");
+  const runtime = createRuntime({ client, logger, metrics, ...(lease === undefined ? {} : { lease }) });
+  const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
+  const events = createRecorder({
+    client: fenced,
+    clock: systemClock,
+    logger,
+    controller: "gatewright.dev/langop",
+    instance: hostname(),
+  });
+  const stores = addLangopControllers(runtime, { client: fenced, events, options });
+  const health = await startHealthServer({
+    healthAddress: options.healthAddress,
+    metricsAddress: options.metricsAddress,
+    live: () => runtime.health.live,
+    ready: () => runtime.health.ready,
+    registry: metrics.registry,
+  });
+  await runtime.start();
+  const webhook =
+    options.webhook === undefined
+      ? undefined
+      : await startWebhook({ client, ...options.webhook, namespace: options.namespace, stores, logger });
+  logger.info({ server: connection.server, version }, "operator runs");
+  return {
+    ...(health.healthPort === undefined ? {} : { healthPort: health.healthPort }),
+    ...(health.metricsPort === undefined ? {} : { metricsPort: health.metricsPort }),
+    ...(webhook === undefined ? {} : { webhookUrl: webhook.url }),
+    working: runtime.working,
+    lost: runtime.lost,
+    async close() {
+      await webhook?.close();
+      await runtime.stop();
+      await events.settled();
+      events.stop();
+      await health.close();
+      await transport.close();
+    },
+  };
+}
+
+function leaseOf(options: OperatorOptions, dialect: string): LeaseOptions | undefined {
+  if (!options.leaderElection) return undefined;
+  const name = options.leaderElectionIds[dialect] ?? leaseNames[dialect] ?? `gatewright-${dialect}`;
+  return { name, namespace: options.leaderElectionNamespace };
+}
