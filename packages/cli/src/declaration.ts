@@ -1,3 +1,4 @@
+import type { DesiredObjects, Installation } from "@gatewright/dialects";
 import type { Document, Secret } from "@gatewright/litellm";
 import {
   compareOrigins,
@@ -31,6 +32,8 @@ export interface Declaration {
   readonly environment?: { readonly [name: string]: Secret };
   /** Folder that holds this gateway's Secrets as `<secret>/<key>`. */
   readonly mounts?: string;
+  /** The Kubernetes objects of the gateway; absent where none are written for it. */
+  readonly objects?: (installation: Installation) => DesiredObjects;
   readonly findings: readonly Finding[];
   readonly locate: Locate;
   /** Protective settings the user accepts to go without. */

@@ -1,5 +1,12 @@
 import { resolve } from "node:path";
-import { dialects, type Manifest, placeOf, readManifests, worldOf } from "@gatewright/dialects";
+import {
+  dialects,
+  type Manifest,
+  placeOf,
+  type ReadOptions,
+  readManifests,
+  worldOf,
+} from "@gatewright/dialects";
 import type { Secret } from "@gatewright/litellm";
 import type { Engine, Finding, SecretKey } from "@gatewright/plan";
 import { readConfigFile } from "./config-file.ts";
@@ -27,7 +34,7 @@ export interface Declared {
 
 /**
  * What the input declares. `engine` decides for gateways that do not say so themselves; without it each dialect's own
- * default does. Relative paths start from the folder `from`.
+ * default does. `agentKeys` is that of `ReadOptions`: without it nobody needs keys that only an operator makes. Relative paths start from the folder `from`.
  */
 export function declare(
   input: Input,
@@ -35,22 +42,36 @@ export function declare(
     readonly engine?: Engine;
     readonly from: string;
     readonly environment: Surroundings["environment"];
+    readonly agentKeys?: NonNullable<ReadOptions["agentKeys"]>;
   },
 ): Declared {
-  const { engine, from } = options;
+  const { engine, from, agentKeys } = options;
   const { manifests, problems } = readManifests(input.manifests);
   const locate: Locate = (origin) => placeOf(origin, manifests);
   const world = worldOf(manifests);
-  const readings = dialects.map((dialect) =>
-    dialect.read(world, { engine: engine ?? dialect.defaultEngine }),
-  );
+  const readings = dialects.map((dialect) => ({
+    dialect,
+    ...dialect.read(world, {
+      engine: engine ?? dialect.defaultEngine,
+      ...(agentKeys === undefined ? {} : { agentKeys }),
+    }),
+  }));
   const configs = readConfigs(input, from, engine ?? "native");
   const folders = input.modelFolders.map((folder) =>
     modelFolderDeclaration(folder, { folder: from, environment: options.environment }),
   );
   return {
     declarations: [
-      ...readings.flatMap((reading) => reading.gateways.map((gateway) => planDeclaration(gateway, locate))),
+      ...readings.flatMap(({ dialect, gateways }) =>
+        gateways.map((gateway) => {
+          const { objects } = dialect;
+          return planDeclaration(
+            gateway,
+            locate,
+            objects === undefined ? undefined : (installation) => objects(world, gateway, installation),
+          );
+        }),
+      ),
       ...configs.declarations,
       ...folders.flatMap(({ declaration }) => declaration ?? []),
     ],

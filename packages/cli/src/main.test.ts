@@ -86,11 +86,11 @@ describe("exit codes and what is said", () => {
       stderr: /-o, --output/,
     },
     {
-      name: "kubernetes objects",
+      name: "kubernetes objects of what is no Kubernetes resource",
       args: ["translate", "good.yaml", "-o", "kubernetes"],
-      code: 2,
-      stdout: /^$/,
-      stderr: /not there yet/,
+      code: 1,
+      stdout: /^# good\.yaml\n# It is no Kubernetes resource[^\n]*\n$/,
+      stderr: /ObjectsNotWritten/,
     },
     {
       name: "a path that is not there",
@@ -236,4 +236,14 @@ describe("translate", () => {
       expect(plans.stdout).toContain(`dialect: ${dialect}`);
     },
   );
+
+  test("prints the objects of every langop gateway, and of Secrets only where their values come from", async () => {
+    const { code, stdout, stderr } = await run(["translate", "examples/langop", "-o", "kubernetes"]);
+    expect(code).toBe(0);
+    const kinds = Array.from(stdout.matchAll(/^kind: (\w+)$/gm), ([, kind]) => kind);
+    expect(kinds).toContain("Deployment");
+    expect(kinds).not.toContain("Secret");
+    expect(stderr).toMatch(/"code":"SecretFilledByOperator"/);
+    expect(stderr).toMatch(/gateway-auth is not printed; the operator fills it: hmac-secret/);
+  });
 });

@@ -6,7 +6,11 @@ import { referencesOf } from "./secret-lookup.ts";
 import type { Locate } from "./trouble.ts";
 
 /** A gateway that a dialect found, as a declaration: its plan becomes the document that either engine would load. */
-export function planDeclaration(gateway: Gateway, locate: Locate): Declaration {
+export function planDeclaration(
+  gateway: Gateway,
+  locate: Locate,
+  objects?: NonNullable<Declaration["objects"]>,
+): Declaration {
   const { plan, environment } = gateway;
   const { document, text, digest, findings } = documentOf(plan);
   const storedModels = adminState(plan).models.map((model): JsonObject => ({ ...model }));
@@ -28,6 +32,7 @@ export function planDeclaration(gateway: Gateway, locate: Locate): Declaration {
     storedModels,
     references: referencesOf(plan),
     ...(environment === undefined ? {} : { environment }),
+    ...(objects === undefined ? {} : { objects }),
     locate,
     findings: once([...gateway.findings, ...findings, ...lost]),
     allowUnsupported,

@@ -4,6 +4,7 @@ import { type Declaration, refusals } from "./declaration.ts";
 import { type Declared, declare } from "./declare.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { readInput } from "./input.ts";
+import { operatorAsksForAgentKeys, printObjects } from "./print-objects.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { complain, findingTrouble, report, type Trouble } from "./trouble.ts";
 
@@ -20,16 +21,10 @@ export function translate(
   surroundings: Surroundings,
 ): ExitCode {
   const { output } = options;
-  if (output === "kubernetes") {
-    complain(
-      surroundings,
-      "-o kubernetes is not there yet: this version prints the LiteLLM document (-o litellm), the plan (-o plan) and the state of the management API (-o admin).",
-    );
-    return exitCode.unusable;
-  }
   const { folder: from, environment } = surroundings;
   const engine = options.engine === undefined ? {} : { engine: options.engine };
-  const declared = declare(readInput(paths, from), { ...engine, from, environment });
+  const agentKeys = output === "kubernetes" ? { agentKeys: operatorAsksForAgentKeys(options.engine) } : {};
+  const declared = declare(readInput(paths, from), { ...engine, ...agentKeys, from, environment });
   report(surroundings, troublesOf(declared));
   if (declared.troubles.some(({ level }) => level === "error")) return exitCode.unusable;
   const { declarations } = declared;
@@ -40,10 +35,21 @@ export function translate(
     );
     return exitCode.unusable;
   }
+  if (output === "kubernetes") return translateObjects(declarations, surroundings);
   const texts = declarations.map((declaration) => print(declaration, output));
   surroundings.output(texts.map((text, index) => `${index === 0 ? "" : "---\n"}${text}`).join(""));
   const served = output === "plan" || declarations.some((declaration) => refusals(declaration).length === 0);
   return served ? exitCode.done : exitCode.failed;
+}
+
+function translateObjects(declarations: readonly Declaration[], surroundings: Surroundings): ExitCode {
+  const printed = declarations.map((declaration) => printObjects(declaration, surroundings));
+  report(
+    surroundings,
+    printed.flatMap(({ troubles }) => troubles),
+  );
+  surroundings.output(printed.map(({ text }, index) => `${index === 0 ? "" : "---\n"}${text}`).join(""));
+  return printed.some(({ written }) => written) ? exitCode.done : exitCode.failed;
 }
 
 /** Everything there is to say about the input, errors and warnings about files first. */

@@ -3,8 +3,8 @@ import type { Surroundings } from "./surroundings.ts";
 
 /** Something to tell the user about what they wrote: a problem of the input, or a finding. */
 export interface Trouble {
-  /** `error`: nothing is done because of it. `warning`: the rest is done without it. */
-  readonly level: "error" | "warning";
+  /** `error`: nothing is done because of it. `warning`: the rest is done without it. `note`: nothing is lost. */
+  readonly level: "error" | "warning" | "note";
   /** A stable CamelCase word where there is one. */
   readonly code?: string;
   readonly effect?: Finding["effect"];
@@ -51,7 +51,7 @@ export function troubleText(trouble: Trouble): string {
 }
 
 /** The levels of the gateway's own log lines, which come out beside these. */
-const logLevels = { warning: 40, error: 50 } as const;
+const logLevels = { note: 30, warning: 40, error: 50 } as const;
 
 /**
  * Lists troubles on standard error in the given order: text for a person, otherwise one JSON object a line with

@@ -1,5 +1,5 @@
 import type { KubernetesObject } from "@gatewright/kubernetes";
-import type { Finding } from "@gatewright/plan";
+import type { Finding, SecretKey } from "@gatewright/plan";
 
 /** An object by its place. */
 export interface ObjectReference {
@@ -19,10 +19,20 @@ export interface ManagedResource {
   readonly namespace?: string;
 }
 
+/** A Secret that the operator fills while it runs: its keys, and where their values come from. */
+export interface FilledSecret {
+  readonly namespace: string;
+  readonly name: string;
+  /** `from` is absent for values that are made at random, once. Keys whose source is missing are left out. */
+  readonly entries: readonly { readonly key: string; readonly from?: SecretKey }[];
+}
+
 /** What should stand in the cluster for one gateway. */
 export interface DesiredObjects {
   /** In apply order. Secrets are not among them, since their values are not known here. */
   readonly objects: readonly KubernetesObject[];
+  /** The Secrets that belong to them. */
+  readonly secrets: readonly FilledSecret[];
   /** What is switched off and must go, if it is ours. What is in neither list stays as it is. */
   readonly absent: readonly ObjectReference[];
   /** What the objects lose or bend of the resource. One that is `blocked` on the gateway's origin: do not serve it. */

@@ -1,5 +1,7 @@
 import type { Secret } from "@gatewright/litellm";
 import type { Engine, Finding, GatewayPlan } from "@gatewright/plan";
+import type { DesiredObjects } from "./desired-objects.ts";
+import type { Installation } from "./installation.ts";
 import type { Kind } from "./kind.ts";
 import type { Resource } from "./resource.ts";
 
@@ -57,4 +59,9 @@ export interface Dialect {
   /** Engine when neither a flag nor an annotation says otherwise. */
   readonly defaultEngine: Engine;
   read(world: World, options: ReadOptions): Reading;
+  /**
+   * The Kubernetes objects of a gateway that `read` found, as far as a world of manifests tells: what only a running
+   * cluster knows (addresses, other objects) is left open. Absent for dialects whose objects are not written yet.
+   */
+  readonly objects?: (world: World, gateway: Gateway, installation: Installation) => DesiredObjects;
 }

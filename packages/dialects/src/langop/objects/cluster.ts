@@ -1,4 +1,4 @@
-import { configMap, metadata, namespace, ownedBy } from "@gatewright/kubernetes";
+import { configMap, metadata, ownedBy } from "@gatewright/kubernetes";
 import type { Delivered, Secret } from "@gatewright/litellm";
 import { compareFindings, type Engine } from "@gatewright/plan";
 import { blockers } from "../../blocker.ts";
@@ -11,10 +11,11 @@ import { languageCluster } from "../kinds/language-cluster.ts";
 import { readEntries } from "../read/entry.ts";
 import { clusterCapacity } from "./capacity.ts";
 import { type ConfigData, configHash, sharedConfig } from "./config.ts";
-import { credentialEntries } from "./credential.ts";
+import { credentialEntries, filledSecrets } from "./credential.ts";
 import { gatewayExposure, gatewayService, modelServices } from "./exposure.ts";
 import { agentAccess, gatewayIdentity, userAccount } from "./identity.ts";
-import { gatewaySelector, namespaceLabels, owned } from "./label.ts";
+import { gatewaySelector, owned } from "./label.ts";
+import { clusterNamespace } from "./namespace.ts";
 import { agentNetwork } from "./network.ts";
 import { managed, type Piece, referenceTo, switchedOff, together } from "./piece.ts";
 import { gatewayScale } from "./scale.ts";
@@ -61,7 +62,10 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
   const namespace = cluster.metadata.name;
   const engine = gateway.plan.engine;
   const { spec } = readSpec(languageCluster, cluster);
-  const base = together([namespaceOf(input), agentAccess(cluster)]);
+  const base = together([
+    { objects: [clusterNamespace(cluster, input.namespace)], findings: [] },
+    agentAccess(cluster),
+  ]);
   // What cannot be read may mean anything: it changes nothing that stands (a typo never deletes).
   if (spec === undefined)
     return {
@@ -111,6 +115,7 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
   ]);
   return {
     objects: all.objects,
+    secrets: filledSecrets(gateway.plan, "gateway-credentials", input.agentKeys),
     absent: switchedOff(optionalObjects(namespace, engine, userAccount(deployment), installation), all),
     findings: [...all.findings].sort(compareFindings),
     dnsNames: network.dnsNames,
@@ -122,6 +127,7 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
 
 const nothing: DesiredObjects = {
   objects: [],
+  secrets: [],
   absent: [],
   findings: [],
   dnsNames: [],
@@ -148,16 +154,6 @@ const statusOrder: readonly string[] = [
   "PodDisruptionBudget",
   "HTTPRoute",
 ];
-
-/** A namespace that was there before does not go with the cluster, so it gets no owner. */
-function namespaceOf({ cluster, namespace: origin }: ClusterInput): Piece {
-  const { name } = cluster.metadata;
-  const ownerReferences = origin === "created" ? ownedBy(cluster) : [];
-  return {
-    objects: [namespace(metadata({ name, labels: namespaceLabels(name), ownerReferences }))],
-    findings: [],
-  };
-}
 
 /** A gateway that must not be served keeps the configuration it has. */
 function configPiece({ cluster }: ClusterInput, { data, findings }: ConfigData, refused: boolean): Piece {

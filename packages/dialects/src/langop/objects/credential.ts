@@ -1,6 +1,7 @@
 import { type KubernetesObject, metadata, ownedBy, secret as secretOf } from "@gatewright/kubernetes";
 import type { Secret } from "@gatewright/litellm";
 import { compareText, type GatewayPlan, type SecretKey, type SecretReference } from "@gatewright/plan";
+import type { FilledSecret } from "../../desired-objects.ts";
 import type { Resource } from "../../resource.ts";
 import { languageCluster } from "../kinds/language-cluster.ts";
 import { hmacVariable } from "../read/identity.ts";
@@ -37,6 +38,29 @@ export function credentialEntries(
 
 function entryOf({ variable, secret }: SecretReference): readonly (readonly [string, SecretKey])[] {
   return secret === undefined ? [] : [[variable, secret]];
+}
+
+/** The Secrets of a gateway of either kind, without values. Nothing but agent keys is kept for the engine litellm. */
+export function filledSecrets(
+  plan: GatewayPlan,
+  merged: string,
+  agentKeys: "required" | "open",
+): readonly FilledSecret[] {
+  const { namespace } = plan;
+  const { name, key } = agentKeySecret;
+  const entries = credentialEntries(plan, { agentKeys });
+  return [
+    ...(agentKeys === "required" ? [{ namespace, name, entries: [{ key }] }] : []),
+    ...(plan.engine === "native"
+      ? [
+          {
+            namespace,
+            name: merged,
+            entries: entries.map((entry) => ({ key: entry.key, from: entry.secret })),
+          },
+        ]
+      : []),
+  ];
 }
 
 /** The merged Secret: `gateway-credentials` of a LanguageCluster, `<model>-credentials` of a LanguageModel. */

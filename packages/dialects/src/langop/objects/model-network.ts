@@ -63,7 +63,7 @@ function upstreamRules({ gateway, model }: StandaloneInput, view: NetworkView): 
   const { hosts, unknown } = upstreamHosts(gateway.plan);
   const reading = hostRules(
     model,
-    "spec.endpoint",
+    model.spec?.["endpoint"] === undefined ? "spec.provider" : "spec.endpoint",
     // A name without a dot is a Service of the namespace, which is permitted as a whole.
     hosts
       .filter(({ host }) => host.includes(".") || host.includes(":"))

@@ -9,7 +9,7 @@ import { languageModel } from "../kinds/language-model.ts";
 import { readEntries } from "../read/entry.ts";
 import type { GatewayObjectsInput } from "./cluster.ts";
 import { type ConfigData, configHash, standaloneConfig } from "./config.ts";
-import { credentialEntries } from "./credential.ts";
+import { credentialEntries, filledSecrets } from "./credential.ts";
 import { modelPorts, noModelService } from "./exposure.ts";
 import { modelSelector, owned } from "./label.ts";
 import { modelNetwork } from "./model-network.ts";
@@ -59,6 +59,7 @@ export function standaloneObjects(input: StandaloneInput): DesiredObjects {
   ]);
   return {
     objects: all.objects,
+    secrets: filledSecrets(gateway.plan, `${name}-credentials`, "open"),
     absent: switchedOff(policies(model, installation.apis), all),
     findings: [...all.findings].sort(compareFindings),
     dnsNames: network.dnsNames,
@@ -91,6 +92,7 @@ export function standaloneReferences(
 
 const nothing: DesiredObjects = {
   objects: [],
+  secrets: [],
   absent: [],
   findings: [],
   dnsNames: [],

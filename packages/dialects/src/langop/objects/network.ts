@@ -92,7 +92,7 @@ export function networkPiece(
 
 /**
  * The user's rules. One without peers keeps its meaning, anywhere; one whose peers came to nothing is left out, because
- * an empty list would mean anywhere too (langop.md §3.5 "fails OPEN").
+ * an empty list would mean anywhere too (langop.md §3.5 "fails OPEN"). Why is said of each peer.
  */
 export function readRules(
   resource: Resource,
@@ -126,8 +126,8 @@ export function readRules(
     const patterns = once(readings.flatMap((reading) => reading.patterns));
     if (native.length > 0) found.rules.push({ peers: native, ...withPorts });
     if (names.length + patterns.length > 0) found.hosts.push({ names, patterns, ...withPorts });
-    if (native.length + names.length + patterns.length === 0) {
-      const text = `permits nothing: of \`${direction}\` nothing is left. To permit everything on purpose, leave \`${direction}\` out.`;
+    if (peers.length === 0) {
+      const text = `permits nothing, because \`${direction}\` is an empty list. To permit everything on purpose, leave \`${direction}\` out.`;
       found.findings.push(fieldFinding(resource, path, "NetworkRuleDropped", "dropped", text));
     }
   }

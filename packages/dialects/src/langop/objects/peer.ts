@@ -184,14 +184,14 @@ function readAddresses(
     lose(
       "NameNotResolvedYet",
       "approximated",
-      `: the operator resolves ${name} while it runs, and permits its addresses from then on.`,
+      `leads to ${name}, which the operator resolves while it runs: connections there are not permitted before.`,
     );
   } else if (ranges.length === 0) {
     reading.unresolved.push(name);
     lose(
       "NameUnresolved",
       "dropped",
-      `: ${name} has no address, so connections there are not permitted until it has one.`,
+      `leads to ${name}, which has no address at present: connections there are not permitted until it has one.`,
     );
   }
 }
