@@ -33,6 +33,11 @@ export {
 } from "./kubernetes/programs.ts";
 export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts";
 export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
+export {
+  startTestOperator,
+  type TestOperator,
+  type TestOperatorOptions,
+} from "./kubernetes/test-operator.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";

@@ -48,7 +48,7 @@ export function clusterController(
   context: LangopContext,
   options: { readonly engine: Engine; readonly concurrency: number; readonly wake: (key: string) => void },
 ): Controller {
-  const { client, stores, reader, secrets, now } = context;
+  const { client, stores, reader, secrets, now, watchNamespaces } = context;
   const pass = createGatewayPass(context, manager);
   const status = createStatusWriter({ client, type, events: context.events, now });
   const domains = createDomainCheck(context);
@@ -57,6 +57,7 @@ export function clusterController(
 
   async function reconcile(name: string): Promise<Outcome> {
     const object = stores.clusters.store.get(name);
+    if (watchNamespaces.length > 0 && !watchNamespaces.includes(name)) return done;
     if (object === undefined) {
       for (const memory of [pass, status, domains, services, reader]) memory.forget(name);
       patience.reset(name);

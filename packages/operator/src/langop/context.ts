@@ -18,6 +18,8 @@ export interface LangopContext {
   readonly events: Recorder;
   /** Anew at every call: optional APIs come and go. */
   readonly installation: () => Installation;
+  /** Namespaces this operator acts in; empty: all. LanguageClusters of other names are somebody else's. */
+  readonly watchNamespaces: readonly string[];
   readonly validateDomains: boolean;
   readonly standaloneAfterSeconds: number;
   /** Milliseconds since 1970: what the API server's timestamps are compared with. */

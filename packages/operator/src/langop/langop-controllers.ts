@@ -70,6 +70,7 @@ export function addLangopControllers(
     digests,
     events,
     installation: () => installation(options, stores),
+    watchNamespaces: options.watchNamespaces,
     validateDomains: options.validateDomains,
     standaloneAfterSeconds: options.standaloneAfterSeconds ?? standaloneAfterSeconds,
     now: Date.now,
