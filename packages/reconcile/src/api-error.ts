@@ -101,7 +101,7 @@ function statusOf(body: unknown): Status {
   const seconds = detailed["retryAfterSeconds"];
   return {
     causes: causes.map(({ field, message: text, reason: word }) => ({
-      message: String(text ?? word ?? ""),
+      message: [text, word].find((each) => typeof each === "string") ?? "",
       ...(typeof field === "string" ? { field } : {}),
     })),
     ...(typeof reason === "string" && reason !== "" ? { reason } : {}),

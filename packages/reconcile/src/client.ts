@@ -196,7 +196,7 @@ function named(type: ResourceType, object: KubernetesObject): KubernetesObject {
   return { ...object, apiVersion: apiVersionOf(type), kind: type.kind };
 }
 
-/** Asks for an object's metadata alone. */
+/** Asks for the metadata alone of an object, or of the objects of a watch. */
 export const METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
-/** Asks for the metadata alone of the objects of a list or watch. */
+/** Asks for the metadata alone of the objects of a list. */
 export const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";

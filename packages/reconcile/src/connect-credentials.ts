@@ -77,7 +77,7 @@ async function fromKubeconfig(files: readonly string[]): Promise<Credentials> {
     throw new Error(`${files.join(":")}: proxy-url ${cluster.proxyUrl}: only HTTP proxies are supported`);
   }
   return {
-    server: cluster.server.replace(/\/+$/, ""),
+    server: cluster.server,
     namespace: first.namespace,
     ...(cluster.proxyUrl === undefined ? {} : { proxy: cluster.proxyUrl }),
     // Loaded anew each time: programs and people rewrite these files, and a refused token of a plugin is not kept.
@@ -135,11 +135,11 @@ async function accessOf({ config, cluster, tokenFile }: Loaded): Promise<Access>
   // The library refuses plain HTTP unless verification is switched off; `kubectl proxy` speaks it on loopback.
   const plain = cluster.server.startsWith("http:");
   if (plain) config.clusters = config.clusters.map((each) => ({ ...each, skipTLSVerify: true }));
-  const options: Parameters<KubeConfig["applyToHTTPSOptions"]>[0] & { auth?: string } = {};
+  const options: { headers?: { readonly [name: string]: string } } & Access["tls"] = {};
   await config.applyToHTTPSOptions(options);
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(options.headers ?? {})) {
-    if (value !== undefined && value !== null) headers[name.toLowerCase()] = String(value).trim();
+    headers[name.toLowerCase()] = value.trim();
   }
   if (user?.username) {
     headers["authorization"] =

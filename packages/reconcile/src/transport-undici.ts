@@ -19,7 +19,7 @@ export interface UndiciTransportOptions {
 export function createUndiciTransport(options: UndiciTransportOptions): Transport {
   const { credentials, requestTimeoutMilliseconds } = options;
   const { origin, pathname } = new URL(credentials.server);
-  const prefix = pathname === "/" ? "" : pathname;
+  const prefix = pathname.replace(/\/+$/, "");
   let cached: { readonly access: Promise<Access>; readonly readAt: number } | undefined;
   let line: { readonly access: Access; readonly dispatcher: Dispatcher } | undefined;
 
@@ -88,7 +88,7 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
           return { ...answer, events: nothing() };
         }
         deadline.clear();
-        return { status: 200, events: linesOf(response.body, signal, fail, deadline.stop) };
+        return { status: 200, events: linesOf(response.body, signal, fail, () => deadline.stop()) };
       } catch (error) {
         deadline.stop();
         throw fail(error);
