@@ -11,15 +11,21 @@ test("an input says why it is there and how it is run", () => {
   ).toEqual({
     why: "One reason, over two lines.",
     engine: "native",
+    objects: false,
     secrets: "complete",
   });
-  expect(goldenOptions("# Why.\n")).toEqual({ why: "Why.", secrets: "partial" });
+  expect(goldenOptions("# Why.\n# objects: yes\n")).toEqual({
+    why: "Why.",
+    objects: true,
+    secrets: "partial",
+  });
 });
 
 test.each([
   ["no reason", "kind: A\n", /says why/],
   ["options alone", "# engine: native\n", /says why/],
   ["a wrong engine", "# Why.\n# engine: nativ\n", /native or litellm/],
+  ["wrong objects", "# Why.\n# objects: all\n", /yes or no/],
   ["wrong secrets", "# Why.\n# secrets: all\n", /complete or partial/],
 ])("an input is refused for %s", (_, input, message) => {
   expect(() => goldenOptions(input)).toThrow(message);

@@ -1,7 +1,14 @@
-import type { Manifest, Manifests } from "@gatewright/dialects";
+import type { DesiredObjects, Installation, Manifest, Manifests, World } from "@gatewright/dialects";
 import { blockers, type Dialect, type Gateway, placeOf, readManifests, worldOf } from "@gatewright/dialects";
-import { adminState, documentOf } from "@gatewright/litellm";
-import { compareFindings, type Engine, type Finding, frozen, originText } from "@gatewright/plan";
+import { adminState, documentOf, writeDocument } from "@gatewright/litellm";
+import {
+  compareFindings,
+  type Engine,
+  type Finding,
+  frozen,
+  type JsonObject,
+  originText,
+} from "@gatewright/plan";
 import { stringify } from "yaml";
 
 /** What a case's input file says about itself in the comment lines it begins with. */
@@ -12,6 +19,8 @@ export interface GoldenOptions {
   readonly engine?: Engine;
   /** `# secrets: complete`: Secrets that are not in the input do not exist. Default `partial`: they may. */
   readonly secrets: "complete" | "partial";
+  /** `# objects: yes`: the case is also about the Kubernetes objects of its gateways. */
+  readonly objects: boolean;
 }
 
 /** The outputs of one case, by file name. A file that is not among them must not be there. */
@@ -23,21 +32,22 @@ export function goldenOptions(input: string): GoldenOptions {
   const why: string[] = [];
   const options: Record<string, string> = {};
   for (const line of head.split("\n")) {
-    const option = /^# (engine|secrets): (.*)$/.exec(line);
+    const option = /^# (engine|secrets|objects): (.*)$/.exec(line);
     if (option?.[1] !== undefined && option[2] !== undefined) options[option[1]] = option[2].trim();
     else why.push(line.replace(/^# ?/, ""));
   }
-  const { engine, secrets = "partial" } = options;
+  const { engine, secrets = "partial", objects = "no" } = options;
   if (engine !== undefined && engine !== "native" && engine !== "litellm") {
     throw new Error(`"# engine: ${engine}" must be native or litellm`);
   }
   if (secrets !== "complete" && secrets !== "partial") {
     throw new Error(`"# secrets: ${secrets}" must be complete or partial`);
   }
+  if (objects !== "yes" && objects !== "no") throw new Error(`"# objects: ${objects}" must be yes or no`);
   const reason = why.join(" ").trim();
   if (reason === "")
     throw new Error("input.yaml must begin with a comment line that says why the case is there");
-  return { why: reason, secrets, ...(engine === undefined ? {} : { engine }) };
+  return { why: reason, secrets, objects: objects === "yes", ...(engine === undefined ? {} : { engine }) };
 }
 
 /** The manifests of an input. */
@@ -46,14 +56,14 @@ export function goldenManifests(input: string): Manifests {
 }
 
 /**
- * Lets one case run down the whole river: manifests, plans, documents, admin state, findings.
+ * Lets one case run down the whole river: manifests, plans, documents, admin state, findings, objects.
  * `manifests` may be given in another order than the input's, which must not change a byte.
  */
 export function goldenFiles(dialect: Dialect, read: Manifests, options: GoldenOptions): GoldenFiles {
   const { manifests } = read;
-  const reading = dialect.read(worldOf(manifests, { secrets: options.secrets }), {
-    engine: options.engine ?? dialect.defaultEngine,
-  });
+  const world = worldOf(manifests, { secrets: options.secrets });
+  const engine = options.engine ?? dialect.defaultEngine;
+  const reading = dialect.read(world, { engine });
   const delivered = reading.gateways.map(deliver);
   const admin = delivered.flatMap(({ name, admin: state }) => (state === undefined ? [] : [[name, state]]));
   return {
@@ -72,8 +82,49 @@ export function goldenFiles(dialect: Dialect, read: Manifests, options: GoldenOp
         ),
       ),
     }),
+    ...(options.objects ? { "objects.yaml": objectsText(dialect, world, engine, manifests) } : {}),
     ...(admin.length === 0 ? {} : { "admin.yaml": yamlText(Object.fromEntries(admin)) }),
   };
+}
+
+const installation: Installation = {
+  image: "gatewright:golden",
+  litellmImage: "litellm:golden",
+  networkIsolation: true,
+  apis: { cilium: false, gatewayApi: true },
+};
+
+/** The objects of every gateway, and below them what goes with them, as the operator would write them. */
+function objectsText(dialect: Dialect, world: World, engine: Engine, manifests: readonly Manifest[]): string {
+  // As the operator does: it makes the keys of agents, so it asks for them where the engine can check them.
+  const { gateways } = dialect.read(world, { engine, agentKeys: () => engine === "native" });
+  return gateways
+    .map((gateway) => {
+      const { plan } = gateway;
+      const desired = dialect.objects?.(world, gateway, installation);
+      if (desired === undefined) throw new Error(`the objects of ${dialect.name} are not written yet`);
+      const { objects, findings, ...beside } = desired;
+      const rest = {
+        ...beside,
+        ...(findings.length === 0 ? {} : { findings: listed(findings, manifests) }),
+      };
+      const heading = `# ${plan.namespace}/${plan.name}`;
+      return [
+        ...objects.map((object) => `---\n${heading}\n${objectText(object)}`),
+        `---\n${heading}: beside the objects\n${yamlText(rest)}`,
+      ].join("");
+    })
+    .join("");
+}
+
+/** The document is a golden of its own; the one delivered by an operator may also ask for agent keys. */
+function objectText(object: DesiredObjects["objects"][number]): string {
+  const { data } = object as { readonly data?: { readonly [key: string]: string } };
+  const shown =
+    data?.["config.yaml"] === undefined
+      ? object
+      : { ...object, data: { ...data, "config.yaml": "see document.yaml" } };
+  return writeDocument(shown as unknown as JsonObject, { indent: 2, keys: "contract" });
 }
 
 interface Delivery {

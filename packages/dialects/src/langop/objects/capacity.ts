@@ -53,11 +53,11 @@ function withoutLimit(
   if (spec.capacity?.[field] === undefined) return [];
   const deployment = spec.gateway?.deployment;
   const without = [
-    ...(hasLimit(gatewayResources(deployment), resource) ? [] : ["the container gateway"]),
+    ...(hasLimit(gatewayResources(deployment), resource) ? [] : ["gateway"]),
     ...unlimitedInitContainers(deployment, resource),
   ];
   if (without.length === 0) return [];
-  const text = `sets a quota on ${resource} limits, and such a quota refuses pods that have none: ${without.join(", ")} of the gateway has no ${resource} limit, so no new gateway pod can start. Set one below spec.gateway.deployment.`;
+  const text = `is a quota on ${resource} limits, which refuses pods that have none: no new gateway pod can start, because its containers ${without.join(", ")} have no ${resource} limit. Set one below spec.gateway.deployment.`;
   return [fieldFinding(cluster, `spec.capacity.${field}`, "GatewayWithoutLimit", "approximated", text)];
 }
 
@@ -67,7 +67,7 @@ function unlimitedInitContainers(
 ): readonly string[] {
   return (deployment?.initContainers ?? [])
     .filter(({ resources }) => !hasLimit(resources, resource))
-    .map(({ name }) => `the init container ${String(name)}`);
+    .map(({ name }) => `${String(name)} (init)`);
 }
 
 function hasLimit(resources: unknown, resource: string): boolean {

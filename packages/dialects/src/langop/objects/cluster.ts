@@ -1,6 +1,6 @@
 import { configMap, metadata, ownedBy } from "@gatewright/kubernetes";
 import type { Delivered, Secret } from "@gatewright/litellm";
-import { compareFindings, type Engine } from "@gatewright/plan";
+import { compareFindings } from "@gatewright/plan";
 import { blockers } from "../../blocker.ts";
 import type { DesiredObjects, ObjectReference } from "../../desired-objects.ts";
 import type { Gateway } from "../../dialect.ts";
@@ -116,7 +116,7 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
   return {
     objects: all.objects,
     secrets: filledSecrets(gateway.plan, "gateway-credentials", input.agentKeys),
-    absent: switchedOff(optionalObjects(namespace, engine, userAccount(deployment), installation), all),
+    absent: switchedOff(optionalObjects(namespace, userAccount(deployment), installation), all),
     findings: [...all.findings].sort(compareFindings),
     dnsNames: network.dnsNames,
     unresolved: network.unresolved,
@@ -185,7 +185,6 @@ function deliveryOf(input: ClusterInput): Pick<WorkloadInput, "mounts" | "variab
 /** Everything that a LanguageCluster may have or not. APIs that are not served have no objects to remove. */
 function optionalObjects(
   namespace: string,
-  engine: Engine,
   usersAccount: string | undefined,
   { apis }: Installation,
 ): readonly ObjectReference[] {
@@ -195,9 +194,6 @@ function optionalObjects(
     { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", namespace, name: `${namespace}-agents` },
     ...(apis.cilium
       ? [{ apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", namespace, name: `${namespace}-agents` }]
-      : []),
-    ...(engine === "litellm"
-      ? [{ apiVersion: "v1", kind: "Secret", namespace, name: "gateway-credentials" }]
       : []),
     { apiVersion: rbac, kind: "RoleBinding", ...gateway },
     { apiVersion: rbac, kind: "Role", ...gateway },
