@@ -1,4 +1,4 @@
-import type { Client } from "./client.ts";
+import { type Client, METADATA, METADATA_LIST } from "./client.ts";
 import { breathe, type Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import { type KubernetesObject, keyText } from "./object.ts";
@@ -58,9 +58,6 @@ export interface ReflectorContext {
   /** Tells of changes of kinds; needed by optional reflectors. */
   readonly kinds: { of(type: ResourceType): KindChanges };
 }
-
-const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-const METADATA_WATCH = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1";
 
 /** Changes applied in a row before others have their turn. */
 const CHANGES_IN_A_ROW = 200;
@@ -147,7 +144,7 @@ function feedOf<T>(
           resourceVersion,
           timeoutSeconds: String(timeoutSeconds),
         },
-        METADATA_WATCH,
+        METADATA,
       ),
     target,
     ...(options.optional === true
