@@ -1,5 +1,5 @@
 import type { Gateway } from "@gatewright/dialects";
-import { adminState, type Document, documentOf, unsupported } from "@gatewright/litellm";
+import { adminState, documentOf } from "@gatewright/litellm";
 import { compareFindings, type Finding, type JsonObject, originText } from "@gatewright/plan";
 import type { Declaration } from "./declaration.ts";
 import { referencesOf } from "./secret-lookup.ts";
@@ -15,10 +15,6 @@ export function planDeclaration(
   const { document, text, digest, findings } = documentOf(plan);
   const storedModels = adminState(plan).models.map((model): JsonObject => ({ ...model }));
   const allowUnsupported = plan.allowUnsupported ?? [];
-  const lost =
-    plan.engine === "native"
-      ? unsupported(withModels(document, storedModels), { origin: plan.origin, allow: allowUnsupported })
-      : [];
   const place = locate(plan.origin);
   const name = originText(plan.origin);
   return {
@@ -34,17 +30,9 @@ export function planDeclaration(
     ...(environment === undefined ? {} : { environment }),
     ...(objects === undefined ? {} : { objects }),
     locate,
-    findings: once([...gateway.findings, ...findings, ...lost]),
+    findings: once([...gateway.findings, ...findings]),
     allowUnsupported,
   };
-}
-
-/** The document as it would be with the stored models in its list: what is served is both. */
-function withModels(document: Document, models: readonly JsonObject[]): Document {
-  const own = document["model_list"];
-  return models.length === 0
-    ? document
-    : { ...document, model_list: [...(Array.isArray(own) ? own : []), ...models] };
 }
 
 /** Readers and renderers may find the same thing. */

@@ -42,13 +42,20 @@ function servedModels(
   return [...served, ...left, ...excluded(declaration)];
 }
 
+/** Findings about deployments that are in the document, and not served. */
+const deploymentCodes: ReadonlySet<string> = new Set([
+  "DeploymentRefused",
+  "ProviderNotServed",
+  "ProviderUnknown",
+]);
+
 /** What never reached the document. */
 function excluded({ findings, origin: gateway }: Declaration): readonly ServedModel[] {
   return (
     findings
       .filter(({ effect, origin }) => effect === "blocked" && compareOrigins(origin, gateway) !== 0)
-      // Those of the document's own list are among the unusable already.
-      .filter(({ origin }) => origin.path?.startsWith("model_list") !== true)
+      // Those that are in the document are among the unusable already.
+      .filter(({ code }) => !deploymentCodes.has(code))
       .map(({ origin, text }) =>
         lost(sameResource(origin, gateway) ? (origin.path ?? origin.name) : origin.name, [text]),
       )

@@ -4,6 +4,7 @@ import {
   type GatewayPlan,
   type JsonObject,
   type Model,
+  type Origin,
   type Overlay,
   originText,
 } from "@gatewright/plan";
@@ -36,13 +37,32 @@ export interface Delivered {
 /** A plan's document: rendered, its overlays laid over it, checked, written. */
 export function documentOf(plan: GatewayPlan): Delivered {
   const findings: Finding[] = [];
-  const document = overlaid(plan, renderServable(plan, findings), findings);
+  const base = renderServable(plan, findings);
+  const document = overlaid(plan, base.document, findings);
   if (plan.engine === "native") {
     const { origin, allowUnsupported: allow = [] } = plan;
-    findings.push(...unsupported(withStoredModels(document, plan), { origin, allow }));
+    const deploymentOrigin = originsOf(document, base, plan);
+    findings.push(...unsupported(withStoredModels(document, plan), { origin, allow, deploymentOrigin }));
   }
   const text = writeDocument(document, plan.layout);
   return { document, text, digest: digestOf(text), findings: findings.sort(compareFindings) };
+}
+
+/**
+ * What declared the entries of `withStoredModels`. When an overlay replaced the list, nobody knows which of its entries
+ * came from what.
+ */
+function originsOf(
+  document: Document,
+  base: { readonly document: Document; readonly model: readonly Model[] },
+  plan: GatewayPlan,
+): (index: number) => Origin | undefined {
+  const list = document["model_list"];
+  const count = Array.isArray(list) ? list.length : 0;
+  const own =
+    list === base.document["model_list"] ? base.model.filter(({ delivery }) => delivery !== "admin") : [];
+  const stored = plan.model.filter(({ delivery }) => delivery === "admin");
+  return (index) => (index < count ? own[index] : stored[index - count])?.origin;
 }
 
 /** What is served is both: the models of the document, and those delivered through the management API. */
@@ -55,7 +75,10 @@ function withStoredModels(document: Document, plan: GatewayPlan): Document {
 }
 
 /** The document without the models that nothing could read: one bad model must not take the others along. */
-function renderServable(plan: GatewayPlan, findings: Finding[]): Document {
+function renderServable(
+  plan: GatewayPlan,
+  findings: Finding[],
+): { readonly document: Document; readonly model: readonly Model[] } {
   const model = plan.model.filter((candidate) => {
     if (candidate.delivery === "admin") return true;
     const problems = errors(checkDocument({ model_list: [entryOf(candidate)] }));
@@ -72,7 +95,7 @@ function renderServable(plan: GatewayPlan, findings: Finding[]): Document {
       text: `${originText(plan.origin)} asks for settings that no gateway can read: ${listed(problems)}. Correct them; until then the last good configuration is served.`,
     });
   }
-  return document;
+  return { document, model };
 }
 
 function overlaid(plan: GatewayPlan, base: Document, findings: Finding[]): Document {

@@ -17,6 +17,8 @@ import { supportRow } from "./support/table.ts";
 export interface UnsupportedOptions {
   /** What findings are about; each adds the path in the document. */
   readonly origin: Origin;
+  /** What a deployment that is not served was declared by, where that is known; `index` counts in `model_list`. */
+  readonly deploymentOrigin?: (index: number) => Origin | undefined;
   /** Refused settings the user accepts to go without, beside those of `gatewright.allow_unsupported`. */
   readonly allow?: readonly string[];
   /** Whether the gateway's environment has a variable; unknown, and taken for no, in the operator. */
@@ -39,8 +41,8 @@ interface Loss {
  * - `SettingIgnored` (dropped or approximated): no effect. Equal settings of several deployments are one finding.
  * - `SettingRefused` (blocked): a protective setting; the whole gateway is not to be served, so the origin is the
  *   gateway itself, without a path.
- * - `DeploymentRefused`, `ProviderNotServed`, `ProviderUnknown` (blocked): the path is `model_list[i]`, and only that
- *   deployment is not to be served.
+ * - `DeploymentRefused`, `ProviderNotServed`, `ProviderUnknown` (blocked): only that deployment is not to be served. They
+ *   are about what declared it, else the path is `model_list[i]`.
  * - `SettingAccepted` (dropped): refused, but named by `allow` or `gatewright.allow_unsupported`: by its path, its last
  *   key, or what the user calls it (the callback, the guard's name).
  * - `MasterKeyMissing` (blocked): `master_key_required` without a master key.
@@ -49,19 +51,23 @@ export function unsupported(document: Document, options: UnsupportedOptions): re
   const losses = [...lossesOf(document, documentShape(), "", "", variablesOf(document, options))];
   const allowed = new Set([...(options.allow ?? []), ...allowedBy(document)]);
   const findings = [
-    ...refusals(losses, allowed, options.origin),
+    ...refusals(losses, allowed, options),
     ...ignorances(losses, options.origin),
-    ...unservedProviders(document, options.origin),
+    ...unservedProviders(document, options),
     ...openGateway(document, options),
   ];
   return findings.sort(compareFindings);
 }
 
-function* refusals(losses: readonly Loss[], allowed: ReadonlySet<string>, origin: Origin): Iterable<Finding> {
+function* refusals(
+  losses: readonly Loss[],
+  allowed: ReadonlySet<string>,
+  { origin, deploymentOrigin }: UnsupportedOptions,
+): Iterable<Finding> {
   for (const loss of losses) {
     if (loss.entry.support !== "refused") continue;
     const setting = loss.item === undefined ? loss.path : `${loss.path} (${loss.item})`;
-    const deployment = /^model_list\[\d+\]/.exec(loss.path)?.[0];
+    const [deployment, index] = /^model_list\[(\d+)\]/.exec(loss.path) ?? [];
     const name = loss.schemaPath.endsWith("[]")
       ? loss.schemaPath.slice(0, -2)
       : (loss.item ?? loss.schemaPath);
@@ -73,11 +79,14 @@ function* refusals(losses: readonly Loss[], allowed: ReadonlySet<string>, origin
         text: `${originText(origin)} is served without ${setting}: ${loss.entry.note}. gatewright.allow_unsupported accepts that.`,
       };
     } else if (deployment !== undefined) {
+      const declared = deploymentOrigin?.(Number(index));
+      const subject =
+        declared === undefined ? `${deployment} of ${originText(origin)}` : originText(declared);
       yield {
         code: "DeploymentRefused",
         effect: "blocked",
-        origin: { ...origin, path: deployment },
-        text: `${deployment} of ${originText(origin)} is not served because of ${setting}: ${loss.entry.note}.`,
+        origin: declared ?? { ...origin, path: deployment },
+        text: `${subject} is not served because of ${setting}: ${loss.entry.note}.`,
       };
     } else {
       yield {

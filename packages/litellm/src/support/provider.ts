@@ -15,7 +15,13 @@ const rowsByName = new Map(
 );
 
 /** Deployments whose provider the native engine does not call: each a finding that blocks that deployment alone. */
-export function* unservedProviders(document: JsonObject, origin: Origin): Iterable<Finding> {
+export function* unservedProviders(
+  document: JsonObject,
+  {
+    origin,
+    deploymentOrigin,
+  }: { readonly origin: Origin; readonly deploymentOrigin?: (index: number) => Origin | undefined },
+): Iterable<Finding> {
   const models = document["model_list"];
   if (!Array.isArray(models)) return;
   for (const [index, model] of models.entries()) {
@@ -24,18 +30,20 @@ export function* unservedProviders(document: JsonObject, origin: Origin): Iterab
     if (name === undefined || row?.support === "honoured") continue;
     const path = `model_list[${index}]`;
     const publicName = isJsonObject(model) ? model["model_name"] : undefined;
-    const start = `${path}${typeof publicName === "string" ? ` (${publicName})` : ""} of ${originText(origin)} is not served:`;
+    const declared = deploymentOrigin?.(index);
+    const entry = `${path}${typeof publicName === "string" ? ` (${publicName})` : ""} of ${originText(origin)}`;
+    const start = `${declared === undefined ? entry : originText(declared)} is not served:`;
     yield row === undefined
       ? {
           code: "ProviderUnknown",
           effect: "blocked",
-          origin: { ...origin, path },
+          origin: declared ?? { ...origin, path },
           text: `${start} there is no provider ${JSON.stringify(name)}${meant(name)} Models are written provider/model, for example openai/gpt-4o.`,
         }
       : {
           code: "ProviderNotServed",
           effect: "blocked",
-          origin: { ...origin, path },
+          origin: declared ?? { ...origin, path },
           text: `${start} the native engine does not call ${name} yet. Use the engine litellm for it, or an upstream that speaks OpenAI's API.`,
         };
   }
