@@ -19,6 +19,15 @@ export {
   isWrite,
   type RecordedApiRequest,
 } from "./kubernetes/faulty-transport.ts";
+export type { ImageProgram } from "./kubernetes/kubelet/container-command.ts";
+export type { Pod } from "./kubernetes/kubelet/pod.ts";
+export type { Place, PodNetwork } from "./kubernetes/kubelet/pod-network.ts";
+export {
+  type Kubelet,
+  type KubeletOptions,
+  type KubeletPod,
+  startKubelet,
+} from "./kubernetes/kubelet/start-kubelet.ts";
 export type {
   KubectlOptions,
   KubectlResult,
@@ -26,6 +35,7 @@ export type {
   KubernetesAccess,
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesOptions } from "./kubernetes/kubernetes-options.ts";
+export { type MortalOperator, startMortalOperator } from "./kubernetes/mortal-operator.ts";
 export {
   type FoundPrograms,
   findKubernetesPrograms,
@@ -38,6 +48,7 @@ export {
   type TestOperator,
   type TestOperatorOptions,
 } from "./kubernetes/test-operator.ts";
+export { readWorld, type World, type WorldOptions } from "./kubernetes/world.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";

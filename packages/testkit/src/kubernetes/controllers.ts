@@ -14,6 +14,7 @@ export const defaultControllers: readonly string[] = [
   "horizontal-pod-autoscaler-controller",
   "job-controller",
   "namespace-controller",
+  "pod-garbage-collector-controller",
   "replicaset-controller",
   "resourcequota-controller",
   "root-ca-certificate-publisher-controller",

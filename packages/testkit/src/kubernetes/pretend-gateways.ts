@@ -1,0 +1,110 @@
+import { createHash } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { KubernetesAccess } from "./kubernetes.ts";
+
+export interface PretendGatewaysOptions {
+  /** First two numbers of the pods' addresses: default `10.244`. `127.<n>` is reached without `reach`, on Linux only. */
+  readonly network?: string;
+  /** Port that is answered at the pod's own address; unset: a free one of 127.0.0.1, found by `reach`. */
+  readonly port?: number;
+}
+
+/** Gateway pods without processes: Ready from the beginning, and serving whatever document stands. */
+export interface PretendGateways extends AsyncDisposable {
+  /** Where a pod's address is answered; for `OperatorOptions.reach`. */
+  readonly reach: (address: string, port: number) => { readonly host: string; readonly port: number };
+  /** Pods made ready so far. */
+  readonly count: number;
+}
+
+/**
+ * Makes all gateway pods Running and Ready through the API, and answers their readiness page with the digest of the
+ * document in their namespace's ConfigMap: hundreds of gateways at rest for the price of none.
+ */
+export async function pretendGateways(
+  kubernetes: Pick<KubernetesAccess, "client">,
+  options: PretendGatewaysOptions = {},
+): Promise<PretendGateways> {
+  const { network = "10.244", port } = options;
+  const client = kubernetes.client();
+  const stop = new AbortController();
+  const servers = new Map<string, Server>();
+  const known = new Set<string>();
+
+  const digest = async (namespace: string): Promise<string> => {
+    const { body } = await client.api("GET", `/api/v1/namespaces/${namespace}/configmaps/gateway-config`);
+    return createHash("sha256")
+      .update(body.data?.["config.yaml"] ?? "")
+      .digest("hex");
+  };
+
+  const serve = async (namespace: string, address: string): Promise<void> => {
+    const server = createServer(async (_, response) => {
+      const config_digest = await digest(namespace).catch(() => "");
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ status: "healthy", config_digest, config_problems: [] }));
+    });
+    servers.set(address, server);
+    await new Promise<void>((resolve, reject) => {
+      server.once("error", reject);
+      if (port === undefined) server.listen(0, "127.0.0.1", resolve);
+      else server.listen(port, address, resolve);
+    });
+  };
+
+  const begin = async ({ name, namespace, uid }: Named): Promise<void> => {
+    if (known.has(uid)) return;
+    known.add(uid);
+    const address = `${network}.${1 + Math.floor(known.size / 250)}.${1 + (known.size % 250)}`;
+    await serve(namespace, address);
+    const now = new Date().toISOString().replace(/\.\d+/, "");
+    const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
+      type,
+      status: "True",
+      lastTransitionTime: now,
+    }));
+    const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], startTime: now, conditions };
+    // One that is gone meanwhile needs nothing.
+    await client.api("PATCH", `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status });
+  };
+
+  const selector = `labelSelector=${encodeURIComponent("langop.io/kind in (gateway,LanguageModel)")}`;
+  const list = await client.api("GET", `/api/v1/pods?${selector}`);
+  for (const pod of list.body.items ?? []) await begin(pod.metadata);
+  const from = list.body.metadata.resourceVersion;
+  const events = await client.watch(
+    `/api/v1/pods?watch=true&resourceVersion=${from}&${selector}`,
+    stop.signal,
+  );
+  const following = (async () => {
+    for await (const { type, object } of events) {
+      if (type === "ADDED" && object.status?.podIP === undefined) await begin(object.metadata);
+    }
+  })().catch(() => {});
+
+  return {
+    reach(address) {
+      const server = servers.get(address);
+      if (server === undefined || port !== undefined) return { host: address, port: port ?? 4000 };
+      return { host: "127.0.0.1", port: (server.address() as AddressInfo).port };
+    },
+    get count() {
+      return known.size;
+    },
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await following;
+      for (const server of servers.values()) {
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+}
+
+interface Named {
+  readonly name: string;
+  readonly namespace: string;
+  readonly uid: string;
+}
