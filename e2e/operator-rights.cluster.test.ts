@@ -1,0 +1,278 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { type AuditEvent, freePort, type Kubernetes, startKubernetes, waitFor } from "@gatewright/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { AccessRule } from "../packages/operator/src/access-rule.ts";
+import { accessRules } from "../packages/operator/src/access-rules.ts";
+import { run } from "./bundle.ts";
+
+/*
+ * The operator under the very rights that the install files give it, through the life of clusters and models that use
+ * everything: nothing is denied, and what its rules allow is what it does. A server of its own, for its audit log and
+ * because the install file changes admission.
+ */
+
+const file = (name: string): string => fileURLToPath(new URL(`../deploy/${name}`, import.meta.url));
+const serviceAccount = "system:serviceaccount:gatewright-system:gatewright";
+
+/** Rights whose use no request shows, or not in every run. */
+const unseen: readonly { readonly right: RegExp; readonly why: string }[] = [
+  { right: /^(get|list|watch) /, why: "which of the three a reader needs depends on what it has seen" },
+  { right: /^(bind|escalate) /, why: "asked for by the API server itself when a Role is written" },
+  { right: /^create \/events$/, why: "held to be granted to agents" },
+  {
+    right: /^update langop.io\/\w+\/finalizers$/,
+    why: "asked for by an admission plugin that not all API servers run",
+  },
+  { right: /^patch events.k8s.io\/events$/, why: "only when the same event comes again" },
+  { right: /^patch \/secrets$/, why: "the certificate is patched when it is renewed" },
+];
+
+const clusterPath = "/apis/langop.io/v1alpha1/languageclusters";
+
+/** A kind of an API that a plain server does not have. */
+function definition(group: string, kind: string, plural: string, version: string): object {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: {
+      name: `${plural}.${group}`,
+      annotations: { "api-approved.kubernetes.io": "unapproved, for a test" },
+    },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, plural },
+      versions: [
+        {
+          name: version,
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } },
+        },
+      ],
+    },
+  };
+}
+
+const definitions = [
+  definition("cilium.io", "CiliumNetworkPolicy", "ciliumnetworkpolicies", "v2"),
+  definition("gateway.networking.k8s.io", "HTTPRoute", "httproutes", "v1"),
+  definition("langop.io", "LanguageAgent", "languageagents", "v1alpha1"),
+  definition("langop.io", "LanguageTool", "languagetools", "v1alpha1"),
+  definition("langop.io", "LanguagePersona", "languagepersonas", "v1alpha1"),
+];
+
+const model = (namespace: string, name: string): object => ({
+  apiVersion: "langop.io/v1alpha1",
+  kind: "LanguageModel",
+  metadata: { name, namespace },
+  spec: { provider: "openai", modelName: name, apiKeySecretRef: { name: "keys" } },
+});
+
+const member = (kind: string, namespace: string): object => ({
+  apiVersion: "langop.io/v1alpha1",
+  kind,
+  metadata: { name: "one", namespace },
+});
+
+const keys = (namespace: string): object => ({
+  apiVersion: "v1",
+  kind: "Secret",
+  metadata: { name: "keys", namespace },
+  stringData: { "api-key": "sk-1" },
+});
+
+/** Everything that makes an object of its own. */
+const everything = {
+  domain: "example.com",
+  ingress: { enabled: true },
+  capacity: { maxModels: 5 },
+  networkPolicies: { egress: [{ to: [{ dns: ["example.com"] }], ports: [{ port: 443 }] }] },
+  gateway: {
+    deployment: {
+      autoscaling: { minReplicas: 2, maxReplicas: 3 },
+      roleRules: [{ apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] }],
+    },
+  },
+};
+
+let kubernetes: Kubernetes;
+
+beforeAll(async () => {
+  kubernetes = await startKubernetes();
+  await kubectl(["apply", "-f", "-"], definitions);
+});
+afterAll(() => kubernetes.stop());
+
+async function kubectl(args: readonly string[], input: readonly object[] | string = ""): Promise<void> {
+  const text =
+    typeof input === "string" ? input : input.map((object) => JSON.stringify(object)).join("\n---\n");
+  const { code, stderr } = await kubernetes.kubectl(args, { input: text });
+  expect(code, `kubectl ${args.join(" ")}: ${stderr}`).toBe(0);
+}
+
+async function stands(path: string): Promise<boolean> {
+  return (await kubernetes.api("GET", path)).status === 200;
+}
+
+/** What the operator asked for since a position of the audit log; fails when it was denied anything. */
+async function requestsSince(position: number): Promise<readonly AuditEvent[]> {
+  const events = (await kubernetes.auditEvents(position)).filter(({ user }) => user === serviceAccount);
+  const denied = events.filter(({ code }) => code === 403).map(describeEvent);
+  expect([...new Set(denied)]).toEqual([]);
+  return events;
+}
+
+test("the operator is never denied what it asks for, and asks for all that it may", {
+  timeout: 300_000,
+}, async () => {
+  await kubectl(["apply", "-f", file("install.yaml")]);
+  await kubectl(["wait", "--for=condition=Established", "crd", "--all", "--timeout=60s"]);
+  const port = await freePort();
+  const address = `https://127.0.0.1:${port}`;
+  await using operator = await runOperator(["--webhook-port", String(port), "--webhook-url", address]);
+
+  // A cluster that makes its namespace, one that finds it, and a model without a cluster.
+  await waitFor("admission answers", async () => {
+    const answer = await kubernetes.api("POST", clusterPath, cluster("made", everything, published));
+    return answer.status === 201 || answer.status === 409;
+  });
+  await kubectl(["create", "namespace", "found"]);
+  await kubectl(["create", "namespace", "alone"]);
+  await kubectl(["apply", "-f", "-"], [cluster("found", {})]);
+  await waitFor("the namespace", () => stands("/api/v1/namespaces/made"));
+  const members = [
+    ...["made", "alone"].flatMap((namespace) => [keys(namespace), model(namespace, "m")]),
+    ...["LanguageAgent", "LanguageTool", "LanguagePersona"].map((kind) => member(kind, "made")),
+  ];
+  // A quota lets nothing in before it has been counted.
+  await waitFor("members go in", () => kubectl(["apply", "-f", "-"], members).then(() => true), {
+    capMilliseconds: 60_000,
+  });
+  const within = {
+    "/api/v1": [
+      "services/gateway",
+      "configmaps/gateway-config",
+      "resourcequotas/langop-quota",
+      "services/m",
+      "serviceaccounts/gateway",
+    ],
+    "/apis/apps/v1": ["deployments/gateway"],
+    "/apis/autoscaling/v2": ["horizontalpodautoscalers/gateway"],
+    "/apis/policy/v1": ["poddisruptionbudgets/gateway"],
+    "/apis/networking.k8s.io/v1": ["ingresses/gateway"],
+    "/apis/cilium.io/v2": ["ciliumnetworkpolicies/made-agents"],
+    "/apis/gateway.networking.k8s.io/v1": ["httproutes/gateway"],
+    "/apis/rbac.authorization.k8s.io/v1": ["roles/agents", "roles/gateway", "rolebindings/gateway"],
+  };
+  const paths = Object.entries(within).flatMap(([api, names]) =>
+    names.map((name) => `${api}/namespaces/made/${name}`),
+  );
+  for (const path of paths) await waitFor(path, () => stands(path), { capMilliseconds: 60_000 });
+  const alone = "/apis/apps/v1/namespaces/alone/deployments/m";
+  await waitFor("the gateway of a model alone", () => stands(alone), { capMilliseconds: 90_000 });
+
+  // Everything is switched off again, a key changes, models go, one gets a cluster after all.
+  const plain = { gateway: { deployment: { serviceAccountName: "default" } } };
+  await kubectl(["replace", "-f", "-"], [cluster("made", plain)]);
+  await kubectl(["delete", "languagemodel", "m", "-n", "made"]);
+  const off =
+    /quota|horizontal|ingresses|httproutes|accounts|roles\/gateway|rolebindings\/gateway|budget|services\/m$/;
+  for (const path of paths.filter((name) => off.test(name))) {
+    await waitFor(`no ${path}`, async () => !(await stands(path)), { capMilliseconds: 60_000 });
+  }
+  await kubernetes.api("PATCH", "/api/v1/namespaces/alone/secrets/keys", {
+    stringData: { "api-key": "sk-2" },
+  });
+  await kubectl(["apply", "-f", "-"], [cluster("alone", {})]);
+  await waitFor("no gateway of the model", async () => !(await stands(alone)), { capMilliseconds: 60_000 });
+
+  // And away with it all.
+  await kubectl(["delete", "languagecluster", "made", "found", "alone", "--timeout=120s"]);
+  await waitFor("the namespace is gone", async () => !(await stands("/api/v1/namespaces/made")), {
+    capMilliseconds: 60_000,
+  });
+  expect(await stands("/api/v1/namespaces/found")).toBe(true);
+  expect(await operator.stop()).toEqual({ code: 0, signal: null });
+
+  const events = await requestsSince(0);
+  const used = new Set(events.flatMap(rightsOf));
+  const unused = [...new Set(accessRules.flatMap(({ rules }) => rules).flatMap(granted))].filter(
+    (right) => !used.has(right) && !unseen.some((entry) => entry.right.test(right)),
+  );
+  expect(unused).toEqual([]);
+});
+
+test("an operator of one namespace is not denied anything either, and looks nowhere else", {
+  timeout: 300_000,
+}, async () => {
+  await kubectl(["delete", "validatingwebhookconfigurations", "gatewright-langop", "--ignore-not-found"]);
+  await kubectl(["create", "namespace", "blue"]);
+  await kubectl(["create", "namespace", "red"]);
+  const text = await readFile(file("install-namespaced.yaml"), "utf8");
+  await kubectl(["apply", "-f", "-"], text.replaceAll("team-a", "blue"));
+  const position = await kubernetes.auditPosition();
+  await using operator = await runOperator(["--watch-namespaces", "blue", "--disable-webhooks"]);
+  await kubectl(["apply", "-f", "-"], [cluster("blue", everything, published), keys("blue")]);
+  const quota = "/api/v1/namespaces/blue/resourcequotas/langop-quota";
+  await waitFor("the last step of the cluster", () => stands(quota), { capMilliseconds: 60_000 });
+  await waitFor("members go in", () =>
+    kubectl(["apply", "-f", "-"], [model("blue", "m"), model("red", "m")]).then(() => true),
+  );
+  await waitFor("the model is served", () => stands("/api/v1/namespaces/blue/services/m"), {
+    capMilliseconds: 60_000,
+  });
+  await kubectl(["delete", "languagecluster", "blue", "--timeout=120s"]);
+  expect(await stands("/api/v1/namespaces/blue")).toBe(true);
+  expect(await operator.stop()).toEqual({ code: 0, signal: null });
+
+  const events = await requestsSince(position);
+  const elsewhere = events.filter(
+    ({ namespace, group }) =>
+      !["", "blue", "gatewright-system"].includes(namespace) &&
+      !(namespace === "default" && group === "events.k8s.io"),
+  );
+  // A namespace itself counts as inside of itself.
+  expect(elsewhere.map(describeEvent)).toEqual([]);
+});
+
+const published = { "gatewright.dev/gateway-parent": "edge/public" };
+
+const cluster = (name: string, spec: object, annotations: object = {}): object => ({
+  apiVersion: "langop.io/v1alpha1",
+  kind: "LanguageCluster",
+  metadata: { name, annotations },
+  spec,
+});
+
+async function runOperator(args: readonly string[]) {
+  const token = await kubernetes.tokenFor(serviceAccount);
+  const operator = run(
+    [
+      ...["operator", "--leader-elect", "--kubeconfig", await kubernetes.kubeconfigFor(token)],
+      ...["--health-probe-bind-address", "0", "--metrics-bind-address", "0", ...args],
+    ],
+    { environment: { POD_NAMESPACE: "gatewright-system", DISABLE_DNS_VALIDATION: "true" } },
+  );
+  await operator.line(/operator runs/);
+  return operator;
+}
+
+function granted({ groups, resources, verbs }: AccessRule): string[] {
+  return groups.flatMap((group) =>
+    resources.flatMap((resource) => verbs.map((verb) => `${verb} ${group}/${resource}`)),
+  );
+}
+
+/** The rights that a request took; an apply that made its object took two. */
+function rightsOf({ verb, group, resource, subresource, code }: AuditEvent): string[] {
+  const right = (name: string): string =>
+    `${name} ${group}/${resource}${subresource === "" ? "" : `/${subresource}`}`;
+  return verb === "patch" && code === 201 ? [right("patch"), right("create")] : [right(verb)];
+}
+
+function describeEvent({ verb, group, resource, subresource, namespace, name }: AuditEvent): string {
+  const place = namespace === "" ? "" : ` in ${namespace}`;
+  return `${verb} ${group}/${resource}${subresource === "" ? "" : `/${subresource}`} ${name}${place}`;
+}
