@@ -60,7 +60,7 @@ function outcomes(...planned: readonly (Outcome | Error)[]) {
   const left = [...planned];
   return {
     keys,
-    async reconcile(key: string): Promise<Outcome> {
+    reconcile: async (key: string): Promise<Outcome> => {
       keys.push(key);
       const next = left.shift() ?? done;
       if (next instanceof Error) throw next;

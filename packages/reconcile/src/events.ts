@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { ApiError } from "./api-error.ts";
 import type { Client } from "./client.ts";
 import type { Clock } from "./clock.ts";
-import { microTime } from "./lease.ts";
+import { microTime } from "./lease-record.ts";
 import { errorText, type Logger } from "./logger.ts";
 import type { KubernetesObject } from "./object.ts";
 import { resourceTypes } from "./resource-type.ts";

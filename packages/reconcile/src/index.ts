@@ -44,7 +44,7 @@ export {
 export { done, type Outcome, retry, stalled, wait } from "./outcome.ts";
 export type { RetryPace } from "./queue.ts";
 export type { ReflectorHandle, ReflectorOptions } from "./reflector.ts";
-export type { ReflectorTiming } from "./reflector-feed.ts";
+export type { ReflectorTiming } from "./reflector-timing.ts";
 export { apiVersionOf, pathOf, type ResourceType, resourceTypes, typeOf } from "./resource-type.ts";
 export { createRuntime, type Runtime, type RuntimeOptions } from "./runtime.ts";
 export type { ChangeListener, Store, StoreOptions } from "./store.ts";

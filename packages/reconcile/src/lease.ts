@@ -1,10 +1,10 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
-import { ApiError, errorOf } from "./api-error.ts";
+import { ApiError } from "./api-error.ts";
 import { type Clock, pause } from "./clock.ts";
+import { type LeaseSpec, leaseRecord, microTime } from "./lease-record.ts";
 import { errorText, type Logger } from "./logger.ts";
-import { pathOf, resourceTypes } from "./resource-type.ts";
-import type { ApiRequest, ApiResponse, Transport } from "./transport.ts";
+import type { Transport } from "./transport.ts";
 
 /** The Lease (coordination.k8s.io/v1) whose holder may act. The times are those of the Kubernetes controllers. */
 export interface LeaseOptions {
@@ -35,21 +35,6 @@ export interface Election {
   release(): Promise<void>;
 }
 
-/** LeaseSpec. */
-interface LeaseSpec {
-  readonly holderIdentity?: string;
-  readonly leaseDurationSeconds?: number;
-  readonly acquireTime?: string;
-  readonly renewTime?: string;
-  readonly leaseTransitions?: number;
-}
-
-interface Lease {
-  readonly metadata: { readonly resourceVersion: string; readonly [member: string]: unknown };
-  readonly spec?: LeaseSpec;
-  readonly [member: string]: unknown;
-}
-
 /** What an attempt came to: the lease is ours, or another's. */
 type Attempt = { readonly kind: "ours" } | { readonly kind: "held"; readonly holder: string };
 
@@ -68,14 +53,14 @@ export function createElection(
   const duration = options.durationMilliseconds ?? 15_000;
   const deadline = options.deadlineMilliseconds ?? 10_000;
   const retry = options.retryMilliseconds ?? 2_000;
-  const collection = pathOf(resourceTypes.Lease, { namespace });
-  const place = pathOf(resourceTypes.Lease, { namespace, name });
+  /** Half the deadline, so that a request that hangs leaves time for another; never past it, so that a loss shows in time. */
+  const patience = (): number =>
+    phase === "leading"
+      ? Math.max(0, Math.min(deadline / 2, deadline - (clock.monotonic() - renewedAt)))
+      : deadline / 2;
+  const record = leaseRecord({ name, namespace }, { transport, clock, patience });
   const fields = { lease: `${namespace}/${name}`, identity };
 
-  /** The lease as last read or written. */
-  let known: Lease | undefined;
-  /** When it was first seen like this. Only this process's clock is asked: the clocks of two machines never agree. */
-  let seenAt = 0;
   let phase: "standing" | "leading" | "over" = "standing";
   /** When the last successful renewal was sent. */
   let renewedAt = 0;
@@ -91,22 +76,6 @@ export function createElection(
 
   const overdue = (): boolean => clock.monotonic() - renewedAt >= deadline;
 
-  const learn = (lease: Lease): void => {
-    if (JSON.stringify(known?.spec) !== JSON.stringify(lease.spec)) seenAt = clock.monotonic();
-    known = lease;
-  };
-
-  /** Bounded by half the deadline, so that a request that hangs leaves time for another. */
-  const ask = async (request: ApiRequest): Promise<ApiResponse> => {
-    const abort = new AbortController();
-    const cancel = clock.after(deadline / 2, () => abort.abort());
-    try {
-      return await transport.request(request, abort.signal);
-    } finally {
-      cancel();
-    }
-  };
-
   const specNow = (previous: LeaseSpec | undefined): LeaseSpec => {
     const now = microTime(clock.now());
     const again = previous?.holderIdentity === identity;
@@ -119,49 +88,17 @@ export function createElection(
     };
   };
 
-  const read = async (): Promise<Lease | undefined> => {
-    const request: ApiRequest = { method: "GET", path: place };
-    const response = await ask(request);
-    if (response.status === 404) return undefined;
-    if (response.status !== 200) throw errorOf(request, response);
-    return response.body as Lease;
-  };
-
-  const write = async (request: ApiRequest): Promise<void> => {
-    const response = await ask(request);
-    if (response.status !== 200 && response.status !== 201) throw errorOf(request, response);
-    learn(response.body as Lease);
-  };
-
   const attempt = async (): Promise<Attempt> => {
     // Who holds the lease writes at once; only a conflict shows that something is not as it was left.
-    if (known === undefined || known.spec?.holderIdentity !== identity) {
-      const found = await read();
-      if (found === undefined) {
-        const body = {
-          apiVersion: "coordination.k8s.io/v1",
-          kind: "Lease",
-          metadata: { name, namespace },
-          spec: specNow(undefined),
-        };
-        await write({ method: "POST", path: collection, body });
-        return { kind: "ours" };
-      }
-      learn(found);
-      const { holderIdentity = "", leaseDurationSeconds } = found.spec ?? {};
+    if (record.spec?.holderIdentity !== identity) {
+      await record.read();
+      const { holderIdentity = "", leaseDurationSeconds } = record.spec ?? {};
       const lasts = leaseDurationSeconds === undefined ? duration : leaseDurationSeconds * 1000;
-      const expired = clock.monotonic() - seenAt > lasts;
-      if (holderIdentity !== "" && holderIdentity !== identity && !expired) {
+      if (holderIdentity !== "" && holderIdentity !== identity && record.age() <= lasts) {
         return { kind: "held", holder: holderIdentity };
       }
     }
-    const lease = known;
-    try {
-      await write({ method: "PUT", path: place, body: { ...lease, spec: specNow(lease?.spec) } });
-    } catch (error) {
-      if (ApiError.is(error, "Conflict", "NotFound")) known = undefined;
-      throw error;
-    }
+    await record.write(specNow(record.spec));
     return { kind: "ours" };
   };
 
@@ -249,7 +186,7 @@ export function createElection(
       resolveLost(why);
     },
     async release() {
-      const held = phase !== "over" && known?.spec?.holderIdentity === identity;
+      const held = phase !== "over" && record.spec?.holderIdentity === identity;
       phase = "over";
       context.leading?.(false);
       if (!held) return;
@@ -257,19 +194,14 @@ export function createElection(
         holderIdentity: "",
         leaseDurationSeconds: 1,
         renewTime: microTime(clock.now()),
-        leaseTransitions: known?.spec?.leaseTransitions ?? 0,
+        leaseTransitions: record.spec?.leaseTransitions ?? 0,
       };
       try {
-        await write({ method: "PUT", path: place, body: { ...known, spec } });
+        await record.write(spec);
         logger.info(fields, "gave the lease back");
       } catch (error) {
         tell(error, "cannot give the lease back, it will expire");
       }
     },
   };
-}
-
-/** RFC 3339 with microseconds, as MicroTime wants it. */
-export function microTime(epochMilliseconds: number): string {
-  return new Date(epochMilliseconds).toISOString().replace("Z", "000Z");
 }

@@ -104,6 +104,29 @@ describe("the queue", () => {
     expect(queue.depth).toBe(1);
   });
 
+  it("slows down a key that never comes to rest, and no other, and loses nothing by that", async () => {
+    const { clock, queue } = queueWith();
+    let passes = 0;
+    const undoneByAnother = async (): Promise<void> => {
+      for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
+        if (key === "contested") {
+          passes += 1;
+          queue.add(key);
+        }
+        queue.done(key, forget);
+      }
+    };
+    const worker = undoneByAnother();
+    queue.add("contested");
+    await clock.advance(10_000);
+    expect(passes).toBe(40);
+    queue.add("another");
+    await clock.advance(0);
+    expect(queue.depth).toBe(0);
+    queue.close();
+    await worker;
+  });
+
   it("ends all waiting workers when closed, and forgets what was to come", async () => {
     const { clock, queue } = queueWith();
     queue.addAfter("a", 10);

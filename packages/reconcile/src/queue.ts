@@ -62,9 +62,18 @@ export type Next =
 /** So that keys that failed together do not come back together. */
 const SPREAD = 0.1;
 
+/**
+ * Passes over one key that may follow each other at once, and how many a second when these are used up. Two writers who
+ * undo each other's work make an endless chain of changes; this keeps it from becoming a storm.
+ */
+const KEY_BURST = 20;
+const KEY_PASSES_PER_SECOND = 2;
+const KEYS_PACED = 5000;
+
 export function createQueue(options: QueueOptions): Queue {
   const { clock, random, watch } = options;
   const bucket = tokenBucket(clock, options.perSecond ?? 10, options.burst ?? 100);
+  const paces = keyPaces(clock);
   /** Waiting keys and since when; a Map keeps the order of adding. */
   const waiting = new Map<string, number>();
   const working = new Map<string, number>();
@@ -80,6 +89,7 @@ export function createQueue(options: QueueOptions): Queue {
   const handOut = (key: string, since: number): void => {
     const now = clock.monotonic();
     working.set(key, now);
+    paces.spend(key);
     watch?.taken((now - since) / 1000);
   };
 
@@ -91,6 +101,8 @@ export function createQueue(options: QueueOptions): Queue {
       return;
     }
     if (waiting.has(key)) return;
+    const early = paces.early(key);
+    if (early > 0) return addAfter(key, early);
     watch?.added();
     const taker = takers.shift();
     if (taker === undefined) {
@@ -99,6 +111,19 @@ export function createQueue(options: QueueOptions): Queue {
     }
     handOut(key, clock.monotonic());
     taker(key);
+  };
+
+  const addAfter = (key: string, milliseconds: number): void => {
+    if (closed) return;
+    const at = clock.monotonic() + milliseconds;
+    const before = asked.get(key);
+    if (before !== undefined && before.at <= at) return;
+    before?.cancel();
+    const cancel = clock.after(milliseconds, () => {
+      asked.delete(key);
+      add(key);
+    });
+    asked.set(key, { at, cancel });
   };
 
   const plan = (key: string, milliseconds: number): void => {
@@ -123,18 +148,7 @@ export function createQueue(options: QueueOptions): Queue {
 
   return {
     add,
-    addAfter(key, milliseconds) {
-      if (closed) return;
-      const at = clock.monotonic() + milliseconds;
-      const before = asked.get(key);
-      if (before !== undefined && before.at <= at) return;
-      before?.cancel();
-      const cancel = clock.after(milliseconds, () => {
-        asked.delete(key);
-        add(key);
-      });
-      asked.set(key, { at, cancel });
-    },
+    addAfter,
     async take() {
       if (closed) return undefined;
       const [next] = waiting;
@@ -187,5 +201,26 @@ function tokenBucket(clock: Clock, perSecond: number, burst: number): () => numb
     tokens = Math.min(burst, tokens + ((now - at) / 1000) * perSecond) - 1;
     at = now;
     return tokens >= 0 ? 0 : (-tokens / perSecond) * 1000;
+  };
+}
+
+/** How fast each key may come again. */
+function keyPaces(clock: Clock): { spend(key: string): void; early(key: string): number } {
+  const left = new Map<string, { readonly tokens: number; readonly at: number }>();
+  const tokensOf = (key: string): number => {
+    const { tokens, at } = left.get(key) ?? { tokens: KEY_BURST, at: 0 };
+    return Math.min(KEY_BURST, tokens + ((clock.monotonic() - at) / 1000) * KEY_PASSES_PER_SECOND);
+  };
+  return {
+    spend(key) {
+      const tokens = tokensOf(key) - 1;
+      left.delete(key);
+      left.set(key, { tokens, at: clock.monotonic() });
+      // The one that rested longest is the one that may be forgotten.
+      const [longest] = left.keys();
+      if (left.size > KEYS_PACED && longest !== undefined) left.delete(longest);
+    },
+    /** How many milliseconds too early a pass over the key would be now. */
+    early: (key) => Math.max(0, ((1 - tokensOf(key)) / KEY_PASSES_PER_SECOND) * 1000),
   };
 }

@@ -188,11 +188,11 @@ describe("a reflector", () => {
   it("begins anew when the server says in the watch that the version is too old", async () => {
     const handle = await synced(await reflect());
     await waitFor("the watch", () => transport.openWatches === 1);
-    const { watch } = transport;
+    const watch = transport.watch.bind(transport);
     let said = false;
     // The server says so by an event of a watch that it opened: as the API server's watch cache does.
     transport.watch = async (request, signal) => {
-      if (said) return watch.call(transport, request, signal);
+      if (said) return watch(request, signal);
       said = true;
       return { status: 200, events: expired() };
     };

@@ -2,14 +2,9 @@ import { type Client, METADATA, METADATA_LIST } from "./client.ts";
 import { breathe, type Clock } from "./clock.ts";
 import type { Logger } from "./logger.ts";
 import { type KubernetesObject, keyText } from "./object.ts";
-import {
-  createFeed,
-  type Feed,
-  type FeedTarget,
-  type KindChanges,
-  type ReflectorTiming,
-} from "./reflector-feed.ts";
+import { createFeed, type Feed, type FeedTarget, type KindChanges } from "./reflector-feed.ts";
 import { type KeptObject, objectPages } from "./reflector-list.ts";
+import type { ReflectorTiming } from "./reflector-timing.ts";
 import { apiVersionOf, pathOf, type ResourceType } from "./resource-type.ts";
 import { type ChangeListener, ReflectedStore, type Store, type StoreOptions } from "./store.ts";
 import type { ApiRequest } from "./transport.ts";

@@ -15,7 +15,7 @@ import { createMetrics, type Metrics } from "./metrics.ts";
 import type { KubernetesObject } from "./object.ts";
 import type { RetryPace } from "./queue.ts";
 import { createReflector, type Reflector, type ReflectorHandle, type ReflectorOptions } from "./reflector.ts";
-import { type ReflectorTiming, reflectorTiming } from "./reflector-feed.ts";
+import { type ReflectorTiming, reflectorTiming } from "./reflector-timing.ts";
 
 export interface RuntimeOptions {
   /** Reads for the reflectors and holds the lease: never fenced. */
