@@ -389,6 +389,20 @@ test("an object of another owner is left alone, by writing and by removing", asy
   expect(await applier.remove(ConfigMap, key, watched, { owner: theirs.uid })).toBe("deleted");
 });
 
+test("what a user made under the same name is left alone; what the replaced operator made is taken over", async () => {
+  const mine = await owner("mine");
+  const desired = configMap({ a: "mine" }, { ownerReferences: [mine] });
+  const { labels: _, ...unlabelled } = configMap({ a: "theirs" }).metadata;
+  const theirs = { ...configMap({ a: "theirs" }), metadata: unlabelled };
+  await client.create(theirs, { manager: "kubectl-create" });
+  await expect(applyNow(desired)).rejects.toMatchObject({ code: "ForeignObject" });
+  expect((await read(ConfigMap, "settings"))["data"]).toEqual({ a: "theirs" });
+  await client.delete(ConfigMap, { namespace, name: "settings" });
+  await client.create(theirs, { manager: "manager" });
+  expect(await applyNow(desired)).toBe("configured");
+  expect((await read(ConfigMap, "settings"))["data"]).toEqual({ a: "mine" });
+});
+
 test("what the replaced operator made for the same owner is removed though it has no label", async () => {
   const mine = await owner("mine");
   const key = { namespace, name: "gateway" };

@@ -28,7 +28,8 @@ export interface Applier {
    * `watched` is the cached object or its metadata, with managedFields; undefined when the cache has none.
    * Only what `desired` says is ours: what others add stays, what we said before and say no more goes.
    * Safe to repeat after any failure.
-   * @throws ForeignObjectError when another owner's object is in the place.
+   * @throws ForeignObjectError when another's object is in the place: it has another owner, or, if ours is to have one,
+   * no owner and nothing that says it is ours or the replaced operator's.
    * @throws ApiError; `Invalid` with the server's causes when a field cannot be changed any more. The object is then not
    * deleted and made again, with one exception: a (Cluster)RoleBinding whose roleRef has changed, which carries no state
    * and which nobody could correct otherwise.
@@ -123,6 +124,13 @@ export function createApplier(client: Client, options: ApplierOptions): Applier 
     );
   }
 
+  function mayTake(object: KubernetesObject): boolean {
+    const { managedFields = [] } = object.metadata;
+    const writers = managedFields.filter(({ subresource }) => subresource === undefined);
+    // One that lost its owner by restoring a backup still says who wrote it.
+    return ours(object) || writers.some(({ manager: name = "" }) => adopt.includes(name) || name === manager);
+  }
+
   function mayDelete(object: KubernetesObject, owner: string | undefined): boolean {
     const controller = controllerOf(object);
     if (controller !== undefined) return controller.uid === owner || (owner === undefined && ours(object));
@@ -140,7 +148,7 @@ export function createApplier(client: Client, options: ApplierOptions): Applier 
       let standing = watched ?? (await client.get(type, key, { metadataOnly: true }));
       if (standing !== undefined && stands(place, intent, standing)) return result("unchanged", standing);
       for (let tries = 1; ; tries++) {
-        refuseForeign(desired, standing);
+        refuseForeign(desired, standing, mayTake);
         try {
           const written = await writeOnto(type, desired, standing);
           const { uid, resourceVersion } = written.metadata;
@@ -186,10 +194,18 @@ export function createApplier(client: Client, options: ApplierOptions): Applier 
   };
 }
 
-function refuseForeign(desired: KubernetesObject, standing: KubernetesObject | undefined): void {
+/**
+ * An object that is to have an owner is not taken from another one, nor from a user who happened to give it this name:
+ * only if it is ours, or was written by the operator that is replaced.
+ */
+function refuseForeign(
+  desired: KubernetesObject,
+  standing: KubernetesObject | undefined,
+  mayTake: (object: KubernetesObject) => boolean,
+): void {
   if (standing === undefined) return;
-  const owner = controllerOf(standing);
-  if (owner !== undefined && owner.uid !== controllerOf(desired)?.uid) {
+  const [owner, wanted] = [controllerOf(standing), controllerOf(desired)];
+  if (owner === undefined ? wanted !== undefined && !mayTake(standing) : owner.uid !== wanted?.uid) {
     throw new ForeignObjectError(desired, owner);
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { agentKeysSecret, type Resource } from "@gatewright/dialects";
 import { Secret } from "@gatewright/litellm";
-import { ApiError, type Client } from "@gatewright/reconcile";
+import { type Client, createOnce } from "@gatewright/reconcile";
 import type { ObjectReader } from "../object-reader.ts";
 
 /**
@@ -16,9 +16,5 @@ export async function ensureAgentKeySecret(
 ): Promise<void> {
   const secret = agentKeysSecret(cluster, new Secret(randomBytes(32).toString("hex")));
   if (secrets.version(cluster.metadata.name, secret.metadata.name) !== undefined) return;
-  try {
-    await client.create(secret, { manager });
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "AlreadyExists") throw error;
-  }
+  await createOnce(client, secret, { manager });
 }

@@ -1,5 +1,5 @@
 import { clusterNamespace, type Resource } from "@gatewright/dialects";
-import { ApiError, type Client, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
+import { type Client, createOnce, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
 
 /** What became of the namespace of a LanguageCluster (langop.md §3.1). */
 export type NamespaceState =
@@ -21,15 +21,8 @@ export async function ensureNamespace(
   const { name } = cluster.metadata;
   const found = watched ?? (await client.get(resourceTypes.Namespace, { name }));
   if (found !== undefined) return stateOf(found, cluster);
-  try {
-    await client.create(clusterNamespace(cluster, "created"), { manager });
-    return { kind: "created" };
-  } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== "AlreadyExists") throw error;
-    const other = await client.get(resourceTypes.Namespace, { name });
-    if (other === undefined) throw error;
-    return stateOf(other, cluster);
-  }
+  const { object } = await createOnce(client, clusterNamespace(cluster, "created"), { manager });
+  return stateOf(object, cluster);
 }
 
 /** Whether the namespace goes with its cluster. */
