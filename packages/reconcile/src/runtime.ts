@@ -43,7 +43,7 @@ export interface Runtime {
   /** Resolves when all controllers work. */
   readonly working: Promise<void>;
   /** Whether this process may write now: it leads, or there is no lease. For `fencedTransport`. */
-  mayWrite(): boolean;
+  readonly mayWrite: () => boolean;
   /** Rejects when the lease is lost; all controllers have been told to stop then. Never resolves. */
   readonly lost: Promise<never>;
   /** Passes end (after 10 s they are aborted), watches end, the lease is given back. */
