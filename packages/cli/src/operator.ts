@@ -1,3 +1,4 @@
+import process from "node:process";
 import { createOperatorLogger, type OperatorOptions, startOperator } from "@gatewright/operator";
 import type { Engine } from "@gatewright/plan";
 import manifest from "../package.json" with { type: "json" };
@@ -49,12 +50,12 @@ export async function operator(flags: OperatorFlags, surroundings: Surroundings)
     const running = await startOperator(options, { logger, version: manifest.version });
     const end = await Promise.race([stopped, running.lost.catch((why: unknown) => why)]);
     if (typeof end !== "string") {
-      // Nothing is put in order: whoever leads now acts already.
+      // Nothing is put in order, and nothing that is under way may end it later: whoever leads now acts already.
       logger.error(
         { error: end instanceof Error ? end.message : String(end) },
         "operator stops at once: it leads no more",
       );
-      return exitCode.failed;
+      process.exit(exitCode.failed);
     }
     logger.info({ signal: end }, "operator stops");
     await running.close();

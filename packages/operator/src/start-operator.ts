@@ -13,6 +13,7 @@ import {
   type Transport,
 } from "@gatewright/reconcile";
 import { addLangopControllers } from "./langop/langop-controllers.ts";
+import { networkPolicyObjection } from "./network-policy-support.ts";
 import type { OperatorOptions } from "./options.ts";
 import { startWebhook } from "./webhook/start-webhook.ts";
 
@@ -44,54 +45,67 @@ export async function startOperator(
   },
 ): Promise<RunningOperator> {
   const { logger, version } = surroundings;
-  const userAgent = `gatewright/${version}`;
   const connection = await connect({
     ...(options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig }),
-    userAgent,
+    userAgent: `gatewright/${version}`,
   });
   const metrics = createMetrics();
   const laid = surroundings.transport?.(connection.transport) ?? connection.transport;
   const transport = metrics.measured(laid, connection.server);
-  const client = createClient(transport);
-  const lease = leaseOf(options, "langop");
-  const runtime = createRuntime({ client, logger, metrics, ...(lease === undefined ? {} : { lease }) });
-  const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
-  const events = createRecorder({
-    client: fenced,
-    clock: systemClock,
-    logger,
-    controller: "gatewright.dev/langop",
-    instance: hostname(),
-  });
-  const stores = addLangopControllers(runtime, { client: fenced, events, options });
-  const health = await startHealthServer({
-    healthAddress: options.healthAddress,
-    metricsAddress: options.metricsAddress,
-    live: () => runtime.health.live,
-    ready: () => runtime.health.ready,
-    registry: metrics.registry,
-  });
-  await runtime.start();
-  const webhook =
-    options.webhook === undefined
-      ? undefined
-      : await startWebhook({ client, ...options.webhook, namespace: options.namespace, stores, logger });
-  logger.info({ server: connection.server, version }, "operator runs");
-  return {
-    ...(health.healthPort === undefined ? {} : { healthPort: health.healthPort }),
-    ...(health.metricsPort === undefined ? {} : { metricsPort: health.metricsPort }),
-    ...(webhook === undefined ? {} : { webhookUrl: webhook.url }),
-    working: runtime.working,
-    lost: runtime.lost,
-    async close() {
-      await webhook?.close();
+  // What has been started, to be ended in the opposite order.
+  const ends: (() => Promise<void>)[] = [async () => transport.close()];
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const client = createClient(transport);
+    const objection = options.requireNetworkPolicy ? await networkPolicyObjection(client) : undefined;
+    if (objection !== undefined) throw new Error(objection);
+    const lease = leaseOf(options, "langop");
+    const runtime = createRuntime({ client, logger, metrics, ...(lease === undefined ? {} : { lease }) });
+    const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
+    const events = createRecorder({
+      client: fenced,
+      clock: systemClock,
+      logger,
+      controller: "gatewright.dev/langop",
+      instance: hostname(),
+    });
+    const stores = addLangopControllers(runtime, { client: fenced, events, options });
+    const { healthAddress, metricsAddress } = options;
+    const { live, ready } = runtime.health;
+    const health = await startHealthServer({
+      healthAddress,
+      metricsAddress,
+      live: () => live,
+      ready: () => ready,
+      registry: metrics.registry,
+    });
+    ends.push(async () => health.close());
+    ends.push(async () => {
       await runtime.stop();
       await events.settled();
       events.stop();
-      await health.close();
-      await transport.close();
-    },
-  };
+    });
+    await runtime.start();
+    const webhook =
+      options.webhook === undefined
+        ? undefined
+        : await startWebhook({ client, ...options.webhook, namespace: options.namespace, stores, logger });
+    if (webhook !== undefined) ends.push(async () => webhook.close());
+    logger.info({ server: connection.server, version }, "operator runs");
+    return {
+      ...(health.healthPort === undefined ? {} : { healthPort: health.healthPort }),
+      ...(health.metricsPort === undefined ? {} : { metricsPort: health.metricsPort }),
+      ...(webhook === undefined ? {} : { webhookUrl: webhook.url }),
+      working: runtime.working,
+      lost: runtime.lost,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
 }
 
 function leaseOf(options: OperatorOptions, dialect: string): LeaseOptions | undefined {
