@@ -35,7 +35,31 @@ export type {
   KubernetesAccess,
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesOptions } from "./kubernetes/kubernetes-options.ts";
+export {
+  clusterOf,
+  createUser,
+  fullSpec,
+  gatewayPodOf,
+  modelOf,
+  namespaceOf,
+  secretOf,
+  teamModels,
+  type User,
+} from "./kubernetes/langop-team.ts";
+export {
+  clusterName,
+  createLangopWorld,
+  editModel,
+  type LangopWorld,
+  modelName,
+  unready,
+} from "./kubernetes/langop-world.ts";
 export { type MortalOperator, startMortalOperator } from "./kubernetes/mortal-operator.ts";
+export {
+  type PretendGateways,
+  type PretendGatewaysOptions,
+  pretendGateways,
+} from "./kubernetes/pretend-gateways.ts";
 export {
   type FoundPrograms,
   findKubernetesPrograms,
@@ -48,6 +72,7 @@ export {
   type TestOperator,
   type TestOperatorOptions,
 } from "./kubernetes/test-operator.ts";
+export { differences } from "./kubernetes/world-differences.ts";
 export { readWorld, type World, type WorldOptions } from "./kubernetes/world.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";

@@ -42,7 +42,8 @@ export function apiServerFlags(
     "--service-account-issuer=https://kubernetes.default.svc",
     `--service-account-key-file=${join(folder, "accounts.pub")}`,
     `--service-account-signing-key-file=${join(folder, "accounts.key")}`,
-    "--service-cluster-ip-range=10.0.0.0/24",
+    // A Service for each model of each cluster: a /24 would be used up by twenty clusters.
+    "--service-cluster-ip-range=10.0.0.0/16",
     "--endpoint-reconciler-type=none",
     "--enable-priority-and-fairness=false",
     "--allow-privileged=true",

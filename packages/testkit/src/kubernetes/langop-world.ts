@@ -96,7 +96,10 @@ export async function unready(client: ApiClient, world: LangopWorld): Promise<re
       ),
   );
   const wanted = Array.from({ length: world.clusters }, (_, index) => clusterName(world, index)).flatMap(
-    (name) => [name, ...Array.from({ length: world.models }, (_each, model) => `${name}/${modelName(model)}`)],
+    (name) => [
+      name,
+      ...Array.from({ length: world.models }, (_each, model) => `${name}/${modelName(model)}`),
+    ],
   );
   return wanted.filter((name) => !ready.has(name));
 }

@@ -40,10 +40,10 @@ export async function pretendGateways(
   };
 
   const serve = async (namespace: string, address: string): Promise<void> => {
-    const server = createServer(async (_, response) => {
-      const config_digest = await digest(namespace).catch(() => "");
-      response.setHeader("content-type", "application/json");
-      response.end(JSON.stringify({ status: "healthy", config_digest, config_problems: [] }));
+    const server = createServer((_, response) => {
+      void digest(namespace)
+        .catch(() => "")
+        .then((config_digest) => response.end(JSON.stringify({ config_digest, config_problems: [] })));
     });
     servers.set(address, server);
     await new Promise<void>((resolve, reject) => {
@@ -64,7 +64,13 @@ export async function pretendGateways(
       status: "True",
       lastTransitionTime: now,
     }));
-    const status = { phase: "Running", podIP: address, podIPs: [{ ip: address }], startTime: now, conditions };
+    const status = {
+      phase: "Running",
+      podIP: address,
+      podIPs: [{ ip: address }],
+      startTime: now,
+      conditions,
+    };
     // One that is gone meanwhile needs nothing.
     await client.api("PATCH", `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status });
   };

@@ -1,0 +1,73 @@
+import process from "node:process";
+import { parseArgs } from "node:util";
+
+/** How much to measure. */
+export interface OperatorBenchOptions {
+  readonly clusters: number;
+  /** LanguageModels in each. */
+  readonly models: number;
+  /** Edits on each side. */
+  readonly edits: number;
+  readonly coldStarts: number;
+  /** Seconds of doing nothing. */
+  readonly rest: number;
+  /** File for the figures as JSON. */
+  readonly json?: string;
+  /** Exit code 1 when a count or a ratio falls short. */
+  readonly check: boolean;
+  /** The program to measure, when not the one in `dist`. */
+  readonly program?: string;
+  /** Folder for CPU profiles of the operator, one a start. */
+  readonly profile?: string;
+}
+
+const usage = `npm run bench:operator -- [--quick] [--clusters N] [--models N] [--edits N] [--json FILE] [--check]
+
+  --clusters    LanguageClusters on the large side; default 200
+  --models      LanguageModels in each; default 10
+  --edits       edits that are timed on each side; default 30
+  --quick       20 clusters, fewer edits and starts: for a first look only
+  --json        write every figure to FILE
+  --check       exit code 1 when a count or a ratio falls short of its bar
+  --program     measure this bundle; default dist/gatewright.mjs, or the sources when they are newer
+  --profile     write a CPU profile of every operator that is started into this folder
+`;
+
+/** Reads the command line; prints the usage and exits when it is wrong. */
+export function operatorBenchOptions(): OperatorBenchOptions {
+  try {
+    const { values } = parseArgs({
+      options: {
+        clusters: { type: "string" },
+        models: { type: "string" },
+        edits: { type: "string" },
+        quick: { type: "boolean", default: false },
+        json: { type: "string" },
+        check: { type: "boolean", default: false },
+        program: { type: "string" },
+        profile: { type: "string" },
+      },
+    });
+    const { quick, json, program, profile } = values;
+    return {
+      clusters: positive("--clusters", values.clusters ?? (quick ? "20" : "200")),
+      models: positive("--models", values.models ?? "10"),
+      edits: positive("--edits", values.edits ?? (quick ? "10" : "30")),
+      coldStarts: quick ? 3 : 5,
+      rest: quick ? 10 : 30,
+      check: values.check,
+      ...(json === undefined ? {} : { json }),
+      ...(program === undefined ? {} : { program }),
+      ...(profile === undefined ? {} : { profile }),
+    };
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+    process.exit(2);
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isInteger(value) && value > 0) return value;
+  throw new Error(`${name} ${text}: a whole number above 0 is wanted`);
+}

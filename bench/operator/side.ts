@@ -1,0 +1,154 @@
+import {
+  type ApiClient,
+  type AuditEvent,
+  clusterName,
+  createLangopWorld,
+  editModel,
+  type Kubernetes,
+  type LangopWorld,
+  modelName,
+  type PretendGateways,
+  pretendGateways,
+  startKubernetes,
+  unready,
+  waitFor,
+} from "@gatewright/testkit";
+import type { OperatorProcess } from "./operator-process.ts";
+
+/** An API server with its clusters, of which one or many are measured. */
+export interface Side extends AsyncDisposable {
+  readonly kubernetes: Kubernetes;
+  readonly client: ApiClient;
+  /** Makes it this many clusters, with an operator that is running, and waits until all are served. */
+  grow(clusters: number): Promise<void>;
+  readonly clusters: number;
+  /** Edits a model; milliseconds until its gateway's ConfigMap holds the edit. */
+  edit(number: number): Promise<number>;
+  /** What the operator asked since a position, watches and the lease aside. */
+  requests(from: number): Promise<readonly AuditEvent[]>;
+  /** Objects that the operator keeps something of. */
+  objects(): Promise<number>;
+}
+
+const LONGEST_MILLISECONDS = 900_000;
+
+/** Pods get addresses of the loopback network: whoever asks them is another process. `network` keeps sides apart. */
+export async function startSide(models: number, network: string): Promise<Side> {
+  const kubernetes = await startKubernetes({
+    definitions: [new URL("../../deploy/crds", import.meta.url).pathname],
+    // Those of Endpoints refuse addresses of the loopback network, again and again.
+    controllers: [
+      "deployment-controller",
+      "garbage-collector-controller",
+      "namespace-controller",
+      "replicaset-controller",
+      "serviceaccount-controller",
+    ],
+  });
+  const client = kubernetes.client();
+  const gateways: PretendGateways = await pretendGateways(kubernetes, { network, port: 4000 });
+  let world: LangopWorld = { clusters: 0, models, prefix: "bench" };
+  return {
+    kubernetes,
+    client,
+    get clusters() {
+      return world.clusters;
+    },
+    async grow(clusters) {
+      const from = world.clusters;
+      world = { ...world, clusters };
+      await createLangopWorld(client, world, from);
+      let left: readonly string[] = [];
+      await waitFor(
+        `${clusters} clusters of ${models} models are served`,
+        async () => {
+          left = await unready(client, world);
+          if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 500));
+          return left.length === 0;
+        },
+        { capMilliseconds: LONGEST_MILLISECONDS, detail: () => `left: ${left.slice(0, 5).join(", ")}` },
+      );
+    },
+    async edit(number) {
+      const namespace = clusterName(world, (number * 37) % world.clusters);
+      const value = `edited-${number}-${Date.now()}`;
+      const path = `/api/v1/namespaces/${namespace}/configmaps`;
+      const found = await client.api("GET", `${path}/gateway-config`);
+      const stop = new AbortController();
+      const events = await client.watch(
+        `${path}?watch=true&fieldSelector=metadata.name%3Dgateway-config&resourceVersion=${found.body.metadata.resourceVersion}`,
+        stop.signal,
+      );
+      const began = performance.now();
+      const editing = editModel(client, namespace, modelName((number * 7) % models), value);
+      for await (const { object } of events) {
+        if (object.data?.["config.yaml"]?.includes(value) === true) break;
+      }
+      const took = performance.now() - began;
+      stop.abort();
+      await editing;
+      return took;
+    },
+    async requests(from) {
+      const events = await kubernetes.auditEvents(from);
+      return events.filter(
+        ({ userAgent, verb, resource }) =>
+          userAgent.startsWith("gatewright/") && verb !== "watch" && resource !== "leases",
+      );
+    },
+    async objects() {
+      const counts = await Promise.all(
+        watched.map(async (path) => {
+          const { body } = await client.api("GET", `${path}`);
+          return (body.items ?? []).length as number;
+        }),
+      );
+      return counts.reduce((sum, one) => sum + one, 0);
+    },
+    async [Symbol.asyncDispose]() {
+      await gateways[Symbol.asyncDispose]();
+      await kubernetes.stop();
+    },
+  };
+}
+
+const ours = "?labelSelector=gatewright.dev%2Fdialect%3Dlangop";
+
+/** Everything of which this world has objects, as the operator watches it. */
+const watched = [
+  "/apis/langop.io/v1alpha1/languageclusters",
+  "/apis/langop.io/v1alpha1/languagemodels",
+  "/api/v1/namespaces",
+  "/api/v1/secrets",
+  "/api/v1/configmaps",
+  `/api/v1/services${ours}`,
+  `/api/v1/serviceaccounts${ours}`,
+  `/apis/apps/v1/deployments${ours}`,
+  `/apis/networking.k8s.io/v1/networkpolicies${ours}`,
+  `/apis/rbac.authorization.k8s.io/v1/roles${ours}`,
+  `/apis/rbac.authorization.k8s.io/v1/rolebindings${ours}`,
+  `/api/v1/pods?labelSelector=${encodeURIComponent("langop.io/kind in (gateway,LanguageModel)")}`,
+];
+
+/** Edits one model and counts what the operator asked until it had nothing left to do: `verb resource` → times. */
+export async function requestsOfEdit(
+  side: Side,
+  operator: OperatorProcess,
+  number: number,
+): Promise<{ readonly [request: string]: number }> {
+  await operator.idle();
+  const from = await side.kubernetes.auditPosition();
+  await side.edit(number);
+  await operator.idle();
+  return tally(await side.requests(from));
+}
+
+/** How often each was asked, most first. */
+export function tally(events: readonly AuditEvent[]): { readonly [request: string]: number } {
+  const counts = new Map<string, number>();
+  for (const { verb, resource, subresource } of events) {
+    const name = `${verb} ${resource}${subresource === "" ? "" : `/${subresource}`}`;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return Object.fromEntries([...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1)));
+}
