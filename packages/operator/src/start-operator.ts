@@ -65,7 +65,8 @@ export async function startOperator(
     const runtime = createRuntime({ client, logger, metrics, ...(lease === undefined ? {} : { lease }) });
     const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
     const events = createRecorder({
-      client: fenced,
+      // What happened may be told by somebody who leads no more.
+      client,
       clock: systemClock,
       logger,
       controller: "gatewright.dev/langop",
