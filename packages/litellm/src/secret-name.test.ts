@@ -19,6 +19,11 @@ describe("the name of a key of a Secret", () => {
       place: { secret: "google.service", key: "service-account.json" },
       want: "google_2eservice_2fservice_2daccount_2ejson",
     },
+    {
+      name: "a digit at the beginning is escaped, since no variable begins with one",
+      place: { secret: "4o", key: "4" },
+      want: "_34o_2f4",
+    },
   ])("$name", ({ place, want }) => {
     expect(secretVariable(place)).toBe(want);
     expect(secretPlace(want)).toEqual(place);
@@ -29,7 +34,7 @@ describe("the name of a key of a Secret", () => {
     fc.assert(
       fc.property(part, part, (secret, key) => {
         const variable = secretVariable({ secret, key });
-        expect(variable).toMatch(/^[A-Za-z0-9_]+$/u);
+        expect(variable).toMatch(/^[A-Za-z_][A-Za-z0-9_]*$/u);
         expect(secretPlace(variable)).toEqual({ secret, key });
       }),
     );

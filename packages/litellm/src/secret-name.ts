@@ -6,13 +6,17 @@ export interface SecretPlace {
 
 /**
  * The name under which a document refers to a key of a Secret: `<secret>/<key>` with every character outside `A-Za-z0-9`
- * written as `_` and two hexadecimal digits (decisions: secrets), so that it is a valid variable name everywhere.
+ * written as `_` and two hexadecimal digits (decisions: secrets), and a digit at the beginning too, so that it is a valid
+ * variable name everywhere.
  */
 export function secretVariable(place: SecretPlace): string {
   const bytes = new TextEncoder().encode(`${place.secret}/${place.key}`);
-  return Array.from(bytes, (byte) => {
+  return Array.from(bytes, (byte, index) => {
     const character = String.fromCharCode(byte);
-    return /[A-Za-z0-9]/u.test(character) ? character : `_${byte.toString(16).padStart(2, "0")}`;
+    // No variable begins with a digit, though a Secret's name may.
+    return (index === 0 ? /[A-Za-z]/u : /[A-Za-z0-9]/u).test(character)
+      ? character
+      : `_${byte.toString(16).padStart(2, "0")}`;
   }).join("");
 }
 

@@ -11,7 +11,7 @@ import { languageCluster } from "../kinds/language-cluster.ts";
 import { readEntries } from "../read/entry.ts";
 import { clusterCapacity } from "./capacity.ts";
 import { type ConfigData, configHash, sharedConfig } from "./config.ts";
-import { credentialEntries, filledSecrets } from "./credential.ts";
+import { credentialEntries, filledSecrets, undeliverable } from "./credential.ts";
 import { gatewayExposure, gatewayService, modelServices } from "./exposure.ts";
 import { agentAccess, gatewayIdentity, userAccount } from "./identity.ts";
 import { gatewaySelector, owned } from "./label.ts";
@@ -105,6 +105,7 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
     base,
     network,
     configured,
+    { objects: [], findings: undeliverable(gateway.plan) },
     gatewayIdentity(cluster, deployment),
     workload,
     gatewayService(cluster, spec),

@@ -1,6 +1,13 @@
 import { type KubernetesObject, metadata, ownedBy, secret as secretOf } from "@gatewright/kubernetes";
 import type { Secret } from "@gatewright/litellm";
-import { compareText, type GatewayPlan, type SecretKey, type SecretReference } from "@gatewright/plan";
+import {
+  compareText,
+  type Finding,
+  type GatewayPlan,
+  originText,
+  type SecretKey,
+  type SecretReference,
+} from "@gatewright/plan";
 import type { FilledSecret } from "../../desired-objects.ts";
 import type { Resource } from "../../resource.ts";
 import { languageCluster } from "../kinds/language-cluster.ts";
@@ -17,23 +24,44 @@ export interface CredentialEntry {
   readonly secret: SecretKey;
 }
 
-/** What the merged Secret of a native gateway is filled from, sorted by key. */
+/** Longest key of a Secret; the API server refuses the whole Secret for a longer one. */
+const longestKey = 253;
+
+/** What the merged Secret of a native gateway is filled from, sorted by key, or what LiteLLM's variables are. */
 export function credentialEntries(
   plan: GatewayPlan,
   options: { readonly agentKeys: "required" | "open" },
 ): readonly CredentialEntry[] {
-  const references = [
-    ...plan.model.flatMap(({ apiKey, secrets = {} }) => [
-      ...(typeof apiKey === "object" ? [apiKey] : []),
-      ...Object.values(secrets),
-    ]),
-    ...plan.credential.map(({ apiKey }) => apiKey),
-  ];
-  const entries = new Map(references.flatMap(entryOf));
+  const references = [...plan.model.flatMap(referencesOf), ...plan.credential.map(({ apiKey }) => apiKey)];
+  const entries = new Map(references.filter((reference) => isDeliverable(plan, reference)).flatMap(entryOf));
   if (options.agentKeys === "required") {
     entries.set(hmacVariable, { namespace: plan.namespace, ...agentKeySecret });
   }
   return [...entries].sort(([a], [b]) => compareText(a, b)).map(([key, secret]) => ({ key, secret }));
+}
+
+/** Models whose credentials have names that no Secret can hold: the others must not go without theirs. */
+export function undeliverable(plan: GatewayPlan): readonly Finding[] {
+  return plan.model.flatMap((model) =>
+    referencesOf(model)
+      .filter((reference) => !isDeliverable(plan, reference))
+      .map(
+        ({ secret }): Finding => ({
+          code: "SecretNameTooLong",
+          effect: "dropped",
+          origin: model.origin,
+          text: `${originText(model.origin)} takes a credential from ${secret?.name}/${secret?.key}, whose name is too long to be handed to the gateway. Give the Secret or its key a shorter name.`,
+        }),
+      ),
+  );
+}
+
+function referencesOf({ apiKey, secrets = {} }: GatewayPlan["model"][number]): readonly SecretReference[] {
+  return [...(typeof apiKey === "object" ? [apiKey] : []), ...Object.values(secrets)];
+}
+
+function isDeliverable({ engine }: GatewayPlan, { variable }: SecretReference): boolean {
+  return engine === "litellm" || variable.length <= longestKey;
 }
 
 function entryOf({ variable, secret }: SecretReference): readonly (readonly [string, SecretKey])[] {

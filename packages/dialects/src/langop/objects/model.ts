@@ -9,7 +9,7 @@ import { languageModel } from "../kinds/language-model.ts";
 import { readEntries } from "../read/entry.ts";
 import type { GatewayObjectsInput } from "./cluster.ts";
 import { type ConfigData, configHash, standaloneConfig } from "./config.ts";
-import { credentialEntries, filledSecrets } from "./credential.ts";
+import { credentialEntries, filledSecrets, undeliverable } from "./credential.ts";
 import { modelPorts, noModelService } from "./exposure.ts";
 import { modelSelector, owned } from "./label.ts";
 import { modelNetwork } from "./model-network.ts";
@@ -56,6 +56,7 @@ export function standaloneObjects(input: StandaloneInput): DesiredObjects {
     network,
     refused ? { objects: [], findings: served.findings, held } : served,
     modelService(input),
+    { objects: [], findings: undeliverable(gateway.plan) },
   ]);
   return {
     objects: all.objects,
