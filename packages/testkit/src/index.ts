@@ -72,9 +72,10 @@ export {
   type TestOperator,
   type TestOperatorOptions,
 } from "./kubernetes/test-operator.ts";
-export { differences } from "./kubernetes/world-differences.ts";
 export { readWorld, type World, type WorldOptions } from "./kubernetes/world.ts";
+export { differences } from "./kubernetes/world-differences.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
+export { type NameRecords, type NameServer, startNameServer } from "./name-server.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";

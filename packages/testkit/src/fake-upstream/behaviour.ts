@@ -38,6 +38,8 @@ export const behaviour = z.strictObject({
   stallBeforeHeaders: z.boolean().optional(),
   /** Send this many frames and then nothing more, with the connection open. */
   stallAtFrame: count.optional(),
+  /** Send the first frame again and again, `interval` apart (at least 10), until `release`; then the rest. */
+  held: z.boolean().optional(),
   /** Destroy the connection without an answer. */
   cutBeforeHeaders: z.boolean().optional(),
   /** Destroy the connection after this many frames; of a JSON answer, after half of it. */

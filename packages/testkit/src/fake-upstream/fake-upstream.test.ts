@@ -25,6 +25,22 @@ async function streamed(fake: Behaviour, more: object = {}): Promise<Awaited<Ret
   return readStream(response.body);
 }
 
+test("a held stream repeats its first frame until the release, and ends well", async () => {
+  const reading = streamed({ held: true, interval: 10, frames: 2 });
+  await waitFor("some frames", () => upstream.stats.frames > 3);
+  expect(upstream.stats.openStreams).toBe(1);
+  upstream.release();
+  const { frames, done, broken } = await reading;
+  expect({ done, broken }).toEqual({ done: true });
+  expect(chatText(frames)).toMatch(/^m(m)+ 1$/);
+  expect(frames).toHaveLength(upstream.stats.frames);
+  // Only those that were held then: the next one is held again.
+  const next = streamed({ held: true, interval: 10 });
+  await waitFor("some frames", () => upstream.stats.openStreams === 1);
+  upstream.release();
+  expect(await next).toMatchObject({ done: true });
+});
+
 describe("the official client", () => {
   test("reads a chat, a stream, a completion, embeddings and the list of models", async () => {
     upstream.script = { listed: ["m", "n"] };

@@ -23,7 +23,7 @@ export interface FakeUpstreamOptions {
  * A server that speaks OpenAI's wire on 127.0.0.1, under any base path and in Azure's form, and behaves as its script
  * says: `POST …/chat/completions`, `…/completions`, `…/embeddings`, `GET …/models`. A request may carry the behaviour
  * it wants in a field `fake`. From another process it is led by `PUT /_script`, `GET` and `DELETE /_requests`,
- * `GET` and `DELETE /_stats`.
+ * `GET` and `DELETE /_stats`, `POST /_release`.
  */
 export interface FakeUpstream extends AsyncDisposable {
   readonly port: number;
@@ -35,6 +35,8 @@ export interface FakeUpstream extends AsyncDisposable {
   readonly requests: readonly RecordedRequest[];
   readonly stats: UpstreamStats;
   forget(): void;
+  /** Lets the streams that are held now come to their end; from outside `POST /_release`. */
+  release(): void;
   /** Cuts what is open and stops listening. */
   close(): Promise<void>;
 }
@@ -66,6 +68,7 @@ export async function startFakeUpstream(options: FakeUpstreamOptions = {}): Prom
       return upstream.stats;
     },
     forget: () => upstream.forget(),
+    release: () => upstream.release(),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -89,6 +92,7 @@ class Upstream {
   stats: UpstreamStats = noStats();
   readonly #random: () => number;
   #lastId = 0;
+  #held = new AbortController();
 
   constructor(script: Script, random: () => number) {
     this.script = script;
@@ -99,6 +103,11 @@ class Upstream {
     this.requests = [];
     const { openRequests, openStreams } = this.stats;
     this.stats = { ...noStats(), openRequests, openStreams };
+  }
+
+  release(): void {
+    this.#held.abort();
+    this.#held = new AbortController();
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -131,7 +140,9 @@ class Upstream {
     };
     this.#follow(record, response, fields["stream"] === true && operation !== "embedding");
     const behaviour = body === undefined ? notJson : this.#behaviour(record, fields);
-    await play({ operation, fields, behaviour, response, record, stats: this.stats, random: this.#random });
+    const { signal: release } = this.#held;
+    const random = this.#random;
+    await play({ operation, fields, behaviour, response, record, stats: this.stats, random, release });
   }
 
   #behaviour(record: RecordedRequest, fields: Fields): Behaviour {
@@ -195,6 +206,9 @@ class Upstream {
         return json(response, 200, JSON.stringify(this.requests));
       case "GET /_stats":
         return json(response, 200, JSON.stringify(this.stats));
+      case "POST /_release":
+        this.release();
+        return json(response, 200, "{}");
       case "DELETE /_requests":
       case "DELETE /_stats":
         this.forget();

@@ -19,6 +19,8 @@ export interface Scene {
   readonly record: RecordedRequest;
   readonly stats: UpstreamStats;
   readonly random: () => number;
+  /** Aborted when streams that are held now may go on. */
+  readonly release: AbortSignal;
 }
 
 /** Answers as the behaviour says. Resolves when there is nothing more to do, also when the client has gone. */
@@ -69,9 +71,22 @@ async function playStream(scene: Scene): Promise<void> {
     record.frames++;
     stats.frames++;
     if (!(await write(scene, `data: ${text}\n\n`))) return;
+    if (record.frames === 1 && behaviour.held === true && !(await hold(scene, text))) return;
   }
   if (done()) return;
   if (await write(scene, "data: [DONE]\n\n")) response.end();
+}
+
+/** Repeats a frame until the release. False when the client has gone. */
+async function hold(scene: Scene, frame: string): Promise<boolean> {
+  const { behaviour, random, record, release, stats } = scene;
+  while (!release.aborted) {
+    if (!(await pause(scene, Math.max(10, sample(behaviour.interval, random))))) return false;
+    record.frames++;
+    stats.frames++;
+    if (!(await write(scene, `data: ${frame}\n\n`))) return false;
+  }
+  return true;
 }
 
 async function send(scene: Scene, status: number, contentType: string, text: string): Promise<void> {
