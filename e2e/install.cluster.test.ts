@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { type Kubernetes, startKubernetes, waitFor } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { webhookConfiguration } from "../packages/operator/src/webhook/webhook-configuration.ts";
 
 /*
  * The install files on a server of their own: what they change (admission, roles, definitions) would reach every other
@@ -299,6 +300,24 @@ describe("install.yaml", () => {
     await checkRights(no("elsewhere", "create langop.io/languagemodels"), "admin");
     await checkRights(no("people", "create langop.io/languagemodels"), "edit");
     await checkRights(no("people", "get langop.io/languageagents"), "view");
+  });
+
+  test("applied again it leaves the authority that the operator wrote", async () => {
+    const hook = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/gatewright-langop";
+    const place = { kind: "service", namespace, name: "gatewright-webhook" } as const;
+    const token = await kubernetes.tokenFor(serviceAccount);
+    const written = webhookConfiguration(place, kubernetes.certificateAuthority);
+    expect(await applyAs(token, hook, written)).toMatchObject({ status: 200 });
+    const authorities = async (): Promise<unknown> =>
+      (await kubernetes.api("GET", hook)).body.webhooks.map(
+        ({ clientConfig }: { clientConfig: { caBundle?: string } }) => clientConfig.caBundle,
+      );
+    const standing = await authorities();
+    expect(standing).toEqual([expect.any(String), expect.any(String)]);
+    for (const way of [[], ["--server-side", "--force-conflicts"]]) {
+      await kubectl(["apply", ...way, "-f", file("install.yaml")]);
+      expect(await authorities()).toEqual(standing);
+    }
   });
 
   test("until the operator answers, admission lets no change of a spec through, but metadata and deletion", async () => {

@@ -1,6 +1,7 @@
 import type { Deployment } from "kubernetes-types/apps/v1.js";
 import type { Namespace, Service } from "kubernetes-types/core/v1.js";
 import type { PodDisruptionBudget } from "kubernetes-types/policy/v1.js";
+import { webhookServiceName } from "./admission.ts";
 import type { Manifest } from "./manifest.ts";
 import { image, labels, operatorNamespace, ports, serviceAccountName } from "./names.ts";
 import type { Watched } from "./operator-access.ts";
@@ -33,7 +34,7 @@ export function operatorWorkload(watched: Watched): readonly Manifest[] {
   return [
     deployment(watched, admits),
     disruptionBudget(),
-    ...(admits ? [service("gatewright-webhook", "webhook", 443)] : []),
+    ...(admits ? [service(webhookServiceName, "webhook", 443)] : []),
     service("gatewright-metrics", "metrics", ports.metrics),
   ];
 }

@@ -59,7 +59,7 @@ const admission: PartAccess = {
       why: "The webhook's certificate, shared by the replicas and renewed before it ends.",
       groups: [""],
       resources: ["secrets"],
-      verbs: ["get", "update", "patch"],
+      verbs: ["get", "patch"],
       names: ["gatewright-webhook-certificate"],
     },
     {
