@@ -1,5 +1,5 @@
 import process from "node:process";
-import { findKubernetesPrograms } from "@gatewright/testkit";
+import { findKubernetesPrograms } from "../packages/testkit/src/kubernetes/programs.ts";
 import { checkSteps, clusterStep, integrationSteps } from "./check-steps.ts";
 import { conclude, runSteps, type Totals } from "./step.ts";
 
