@@ -1,6 +1,7 @@
 import process from "node:process";
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import manifest from "../package.json" with { type: "json" };
+import { defaultLitellmImage } from "./default-image.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { processSurroundings } from "./surroundings.ts";
 import type { TranslateOptions } from "./translate.ts";
@@ -133,11 +134,7 @@ program
   .option("--health-probe-bind-address <address>", "where /healthz and /readyz are served; 0 is off", ":8081")
   .option("--metrics-bind-address <address>", "where /metrics is served; 0 is off", ":8080")
   .option("--image <image>", "this program's image, which native gateways run (default: GATEWRIGHT_IMAGE)")
-  .option(
-    "--gateway-image <image>",
-    "image of langop gateways that run on LiteLLM",
-    "ghcr.io/berriai/litellm:v1.83.14-stable.patch.2",
-  )
+  .option("--gateway-image <image>", "image of langop gateways that run on LiteLLM", defaultLitellmImage)
   .addOption(
     new Option("--gateway-image-pull-policy <policy>", "for the containers of gateways").choices([
       "Always",

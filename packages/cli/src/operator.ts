@@ -2,6 +2,7 @@ import process from "node:process";
 import { createOperatorLogger, type OperatorOptions, startOperator } from "@gatewright/operator";
 import type { Engine } from "@gatewright/plan";
 import manifest from "../package.json" with { type: "json" };
+import { defaultImage } from "./default-image.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { Surroundings } from "./surroundings.ts";
@@ -94,8 +95,7 @@ export function operatorOptions(
     healthAddress: flags.healthProbeBindAddress,
     metricsAddress: flags.metricsBindAddress,
     namespace,
-    image:
-      flags.image ?? (environment["GATEWRIGHT_IMAGE"] || `ghcr.io/gatewright/gatewright:${manifest.version}`),
+    image: flags.image ?? defaultImage(environment),
     litellmImage: flags.gatewayImage,
     ...given("imagePullPolicy", flags.gatewayImagePullPolicy),
     ...given("ingressClassName", flags.gatewayIngressClassName),

@@ -13,16 +13,18 @@ import { langop } from "./langop.ts";
  */
 const declined: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   LanguageModel: {
-    "egress[].": "for the NetworkPolicy of a model's own gateway: an object, which the operator will write",
+    "egress[].": "for the NetworkPolicy of a model's own gateway (objects/model-network.ts)",
   },
   LanguageCluster: {
-    domain: "for host names of Ingresses, which the operator will write",
-    "ingress.": "for Ingresses, which the operator will write",
-    networkPolicies: "for NetworkPolicies, which the operator will write",
+    domain: "for host names of Ingresses (objects/exposure.ts)",
+    "ingress.": "for Ingresses (objects/exposure.ts)",
+    networkPolicies: "for NetworkPolicies (objects/network.ts)",
     "gateway.enabled": "an early name of ingress.enabled",
-    "gateway.deployment.": "for the Deployment and Service of the gateway, which the operator will write",
-    "capacity.": "for the ResourceQuota, which the operator will write",
-    "auth.": "for the Ingress of agents and Dex, which the operator will write",
+    "gateway.deployment.":
+      "for the Deployment and Service of the gateway (objects/workload.ts, objects/exposure.ts)",
+    "capacity.": "for the ResourceQuota (objects/capacity.ts)",
+    "auth.":
+      "for the Ingress of agents and Dex, which the operator will write; until then a finding (objects/exposure.ts)",
     adoptExistingNamespace: "adoption is automatic; the field is accepted for old manifests",
   },
 };

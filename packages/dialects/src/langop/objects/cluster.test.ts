@@ -610,6 +610,11 @@ describe("Services of models", () => {
   });
 });
 
+test("sign-in that nobody puts up yet is told", () => {
+  expect(codes(objectsOf({ spec: { auth: { enabled: true } } }))).toEqual(["AuthNotWritten spec.auth"]);
+  expect(codes(objectsOf({ spec: { auth: { oidc: { emailDomain: "*" } } } }))).toEqual([]);
+});
+
 test("managedResources come in the dialect's order, core groups without group (langop.md §3.1)", () => {
   const desired = deployed(
     {

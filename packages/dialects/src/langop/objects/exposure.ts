@@ -110,6 +110,10 @@ export function gatewayExposure(
       ),
     );
   }
+  if (spec.auth?.enabled === true) {
+    const text = "has no effect yet: this version publishes no agents, so there is nothing to sign in to.";
+    findings.push(fieldFinding(cluster, "spec.auth", "AuthNotWritten", "dropped", text));
+  }
   const ask = spec.ingress?.tls;
   const unknownSecret = ask?.enabled !== false && ask?.mode === "secret" && !ask.secretName;
   const stays = {
