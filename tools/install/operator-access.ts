@@ -24,7 +24,10 @@ export function operatorAccess(watched: Watched): readonly Manifest[] {
       automountServiceAccountToken: false,
     } as Manifest["object"],
   };
-  const inOwnNamespace = pair({ name: "gatewright-operator", namespace: operatorNamespace }, of("own"));
+  const inNamespaces = [
+    ...pair({ name: "gatewright-operator", namespace: operatorNamespace }, of("own")),
+    ...pair({ name: "gatewright-operator", namespace: "kube-system" }, of("kube-system")),
+  ];
   if (watched.kind === "cluster") {
     return [
       serviceAccount,
@@ -33,14 +36,14 @@ export function operatorAccess(watched: Watched): readonly Manifest[] {
         // Events in the namespace default come with those everywhere.
         of("cluster", "cluster-by-name", "whole-cluster", "watched"),
       ),
-      ...inOwnNamespace,
+      ...inNamespaces,
     ];
   }
   const byName = of("cluster-by-name").map((rule) => ({ ...rule, names: watched.names }));
   return [
     serviceAccount,
     ...pair({ name: "gatewright-operator" }, [...of("cluster"), ...byName]),
-    ...inOwnNamespace,
+    ...inNamespaces,
     ...pair({ name: "gatewright-operator-events", namespace: "default" }, of("default")),
     ...watched.names.flatMap((namespace) => pair({ name: "gatewright-operator", namespace }, of("watched"))),
   ];

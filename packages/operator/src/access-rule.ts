@@ -10,6 +10,8 @@ export type AccessScope =
   | "watched"
   /** Objects in the namespace `default`. */
   | "default"
+  /** Objects in the namespace `kube-system`. */
+  | "kube-system"
   /** Objects in the operator's own namespace. */
   | "own";
 

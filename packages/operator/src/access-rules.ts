@@ -39,6 +39,13 @@ const runtime: PartAccess = {
       resources: ["events"],
       verbs: ["create", "patch"],
     },
+    {
+      scope: "kube-system",
+      why: "With --require-network-policy: whether one of the known network plugins runs.",
+      groups: ["apps"],
+      resources: ["daemonsets"],
+      verbs: ["list"],
+    },
   ],
 };
 
