@@ -142,15 +142,15 @@ export function clusterController(
   }
 
   /** What has to be looked at again although nothing will report it. */
-  function rest(name: string, { served, namesExpireInSeconds }: GatewayPassResult): Outcome {
+  function rest(name: string, { served, peersExpireInSeconds }: GatewayPassResult): Outcome {
     const lagging = served !== undefined && served.serving < served.pods;
     if (!lagging) patience.reset(name);
     const waits = [
       ...(lagging ? [patience.next(name)] : []),
-      ...(namesExpireInSeconds === undefined ? [] : [namesExpireInSeconds]),
+      ...(peersExpireInSeconds === undefined ? [] : [peersExpireInSeconds]),
     ];
     if (waits.length === 0) return done;
-    return wait(lagging ? "ConfigNotServed" : "AddressesExpire", Math.min(...waits));
+    return wait(lagging ? "ConfigNotServed" : "PeersExpire", Math.min(...waits));
   }
 
   async function report(

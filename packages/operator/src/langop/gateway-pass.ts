@@ -6,6 +6,7 @@ import type {
 } from "@gatewright/dialects";
 import { type Applier, createApplier } from "@gatewright/reconcile";
 import { createSecretHasher } from "../secret-hash.ts";
+import { createServiceSelectors } from "../service-selectors.ts";
 import type { LangopContext } from "./context.ts";
 import { createCredentialDelivery, touchPods } from "./gateway-delivery.ts";
 import type { ReadGateway } from "./gateway-reader.ts";
@@ -34,8 +35,8 @@ export interface GatewayPassResult {
   readonly changed: boolean;
   /** Absent with engine litellm, which tells nobody what it serves. */
   readonly served?: ServedConfiguration;
-  /** Seconds until addresses in the network rules expire. */
-  readonly namesExpireInSeconds?: number;
+  /** Seconds until what is known about the peers of network rules expires. */
+  readonly peersExpireInSeconds?: number;
 }
 
 export interface GatewayPass {
@@ -52,6 +53,7 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
   const { client, stores, secrets, resolver, digests } = context;
   const applier = createApplier(client, { manager, adopt: [...replacedManagers, manager] });
   const hasher = createSecretHasher(client, secrets);
+  const selectors = createServiceSelectors(client, () => performance.now());
   const delivery = createCredentialDelivery({
     client,
     applier,
@@ -68,18 +70,28 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
       .filter(({ labels }) =>
         Object.entries(input.podLabels).every(([name, value]) => labels[name] === value),
       );
+    const services = new Set<string>();
     const facts: GatewayObjectsInput = {
       gateway: read.gateway,
       document: read.document,
       ...(native ? {} : { secretsHash: await hasher.hash(key, read.secrets) }),
       readyReplicas: pods.filter(({ ready, terminating }) => ready && !terminating).length,
       addresses: resolver.addresses,
+      serviceSelectors(of, name) {
+        services.add(`${of}/${name}`);
+        return selectors.selector(of, name);
+      },
       serviceNameFree: input.serviceNameFree,
       installation: context.installation(),
     };
-    const { dnsNames } = input.objects(facts);
-    const namesExpireInSeconds = dnsNames.length === 0 ? undefined : await resolver.refresh(dnsNames);
-    const desired = input.objects(facts);
+    const first = input.objects(facts);
+    const { dnsNames } = first;
+    const expiries = await Promise.all([
+      ...(dnsNames.length === 0 ? [] : [resolver.refresh(dnsNames)]),
+      ...(services.size === 0 ? [] : [selectors.refresh([...services])]),
+    ]);
+    // Once more, with what was found out.
+    const desired = expiries.length === 0 ? first : input.objects(facts);
     const { configHash } = desired;
     const failures: WriteFailure[] = [];
 
@@ -98,7 +110,7 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
       desired,
       failures,
       changed: written.changed,
-      ...(namesExpireInSeconds === undefined ? {} : { namesExpireInSeconds }),
+      ...(expiries.length === 0 ? {} : { peersExpireInSeconds: Math.min(...expiries) }),
     };
     // Pods are told only of what was written: told too early, they would read the old files and not look again.
     const configFailed = failures.some(

@@ -104,7 +104,7 @@ export function modelController(
       agentKeys: "open",
       serviceNameFree: () => true,
       podLabels: modelSelector(name),
-      objects: (facts) => standaloneObjects({ ...facts, model }),
+      objects: (facts) => standaloneObjects({ ...facts, model, neighbours: neighbours(object) }),
     });
     const deployment = stores.deployments.store.get(key)?.observed;
     await report(
@@ -123,9 +123,9 @@ export function modelController(
     const { served } = result;
     if (served === undefined || served.serving >= served.pods) {
       patience.reset(key);
-      return result.namesExpireInSeconds === undefined
+      return result.peersExpireInSeconds === undefined
         ? done
-        : wait("AddressesExpire", result.namesExpireInSeconds);
+        : wait("PeersExpire", result.peersExpireInSeconds);
     }
     return wait("ConfigNotServed", patience.next(key));
   }
