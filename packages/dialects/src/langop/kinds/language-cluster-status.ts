@@ -10,8 +10,8 @@ const capacity = z.strictObject({
   modelCount: count("LanguageModels"),
   toolCount: count("LanguageTools"),
   personaCount: count("LanguagePersonas"),
-  totalCPULimits: quantity.optional().describe("Sum of the agents' CPU limits."),
-  totalMemoryLimits: quantity.optional().describe("Sum of the agents' memory limits."),
+  totalCPULimits: quantity.optional().describe("Sum of the CPU limits of agents, tools and the gateway's pods."),
+  totalMemoryLimits: quantity.optional().describe("Sum of their memory limits."),
 });
 
 /** `status` of a LanguageCluster (langop.md §1.1). */
