@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { waitFor, within } from "@gatewright/testkit";
 import { afterEach, expect, test } from "vitest";
 import type { Access } from "./connect-credentials.ts";
@@ -243,4 +243,34 @@ test("new certificates get new connections, and what runs on the old ones goes o
   const seen: unknown[] = [];
   for await (const event of events) seen.push(event);
   expect(seen).toEqual([{ type: "ADDED" }]);
+});
+
+test.each([
+  { name: "plain", origin: "http://api.test:6443", want: "GET http://api.test:6443/api/v1/pods" },
+  { name: "by a tunnel", origin: "https://api.test:6443", want: "CONNECT api.test:6443" },
+])("through an HTTP proxy: $name", async ({ origin, want }) => {
+  const asked: string[] = [];
+  server = createServer((incoming, response) => {
+    asked.push(`${incoming.method} ${incoming.url}`);
+    response.end('{"a":1}');
+  });
+  server.on("connect", ({ url }: IncomingMessage, socket: Socket) => {
+    asked.push(`CONNECT ${url}`);
+    socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+  });
+  await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  transport = createUndiciTransport({
+    credentials: {
+      server: origin,
+      namespace: "default",
+      proxy: `http://127.0.0.1:${port}`,
+      read: async () => ({ headers: {}, tls: {} }),
+    },
+    userAgent: "gatewright/test",
+    requestTimeoutMilliseconds: 20_000,
+  });
+  const answer = await transport.request(pods).catch((error: unknown) => error);
+  expect(asked).toEqual([want]);
+  expect(answer).toMatchObject(origin.startsWith("https:") ? { code: "Unreachable" } : { status: 200 });
 });

@@ -1,6 +1,10 @@
 import { Buffer } from "node:buffer";
 import { isDeepStrictEqual } from "node:util";
-import { type Dispatcher, Pool, ProxyAgent } from "undici";
+import type { Dispatcher, ProxyAgent } from "undici";
+// Not from the package's entry: that also loads fetch, WebSocket and caches, ten times as much code. It is also what gives
+// dispatchers their method `request`.
+import request from "undici/lib/api/api-request.js";
+import Pool from "undici/lib/dispatcher/pool.js";
 import { ApiError } from "./api-error.ts";
 import { type Access, type Credentials, messageOf } from "./connect-credentials.ts";
 import type { ApiRequest, ApiResponse, Transport, WatchResponse } from "./transport.ts";
@@ -35,28 +39,33 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   }
 
   /** Connections are kept as long as the certificates stay the same; older ones end with what runs on them. */
-  function dispatcherFor(current: Access): Dispatcher {
-    if (line !== undefined && isDeepStrictEqual(line.access.tls, current.tls)) return line.dispatcher;
+  function dispatcherFor(current: Access, proxy: Proxy | undefined): Dispatcher {
+    if (line?.access === current) return line.dispatcher;
+    if (line !== undefined && isDeepStrictEqual(line.access.tls, current.tls)) {
+      line = { ...line, access: current };
+      return line.dispatcher;
+    }
     line?.dispatcher.close().catch(() => {});
-    line = { access: current, dispatcher: openDispatcher(origin, current, credentials.proxy) };
+    line = { access: current, dispatcher: openDispatcher(origin, current, proxy) };
     return line.dispatcher;
   }
 
-  async function send(request: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
+  async function send(wanted: ApiRequest, signal: AbortSignal): Promise<Dispatcher.ResponseData> {
     for (let refused = false; ; refused = true) {
       const reading = access();
       const current = await reading.catch((error: unknown) => {
         throw new ApiError(
-          `${request.method} ${request.path}: no credentials for ${credentials.server}: ${messageOf(error)}`,
+          `${wanted.method} ${wanted.path}: no credentials for ${credentials.server}: ${messageOf(error)}`,
           { code: "Unauthorized", cause: error },
         );
       });
-      const response = await dispatcherFor(current).request({
+      const proxy = credentials.proxy === undefined ? undefined : await proxyAt(credentials.proxy);
+      const response = await request.call(dispatcherFor(current, proxy), {
         origin,
-        path: `${prefix}${request.path}${queryText(request)}`,
-        method: request.method,
-        headers: headersOf(request, current, options.userAgent),
-        ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
+        path: `${prefix}${wanted.path}${queryText(wanted)}`,
+        method: wanted.method,
+        headers: headersOf(wanted, current, options.userAgent),
+        ...(wanted.body === undefined ? {} : { body: JSON.stringify(wanted.body) }),
         signal,
       });
       if (response.statusCode !== 401 || refused) return response;
@@ -100,7 +109,17 @@ export function createUndiciTransport(options: UndiciTransportOptions): Transpor
   };
 }
 
-function openDispatcher(origin: string, { tls }: Access, proxy: string | undefined): Dispatcher {
+interface Proxy {
+  readonly uri: string;
+  readonly Agent: typeof ProxyAgent;
+}
+
+/** With the whole of undici, which its agent for proxies needs and hardly anybody else. */
+async function proxyAt(uri: string): Promise<Proxy> {
+  return { uri, Agent: (await import("undici")).ProxyAgent };
+}
+
+function openDispatcher(origin: string, { tls }: Access, proxy: Proxy | undefined): Dispatcher {
   const settings = {
     allowH2: false,
     // Deadlines are kept by signals; a watch has none.
@@ -111,7 +130,7 @@ function openDispatcher(origin: string, { tls }: Access, proxy: string | undefin
   const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
   return proxy === undefined
     ? new Pool(origin, { ...settings, connect })
-    : new ProxyAgent({ ...settings, uri: proxy, requestTls: connect });
+    : new proxy.Agent({ ...settings, uri: proxy.uri, requestTls: connect });
 }
 
 function headersOf(request: ApiRequest, access: Access, userAgent: string): Record<string, string> {
