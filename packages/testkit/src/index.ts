@@ -9,6 +9,7 @@ export { freePort } from "./free-port.ts";
 export type { ApiAnswer, ApiClient, WatchEvent } from "./kubernetes/api-client.ts";
 export type { AuditEvent } from "./kubernetes/audit.ts";
 export { connectKubernetes, type KubernetesConnection } from "./kubernetes/connection.ts";
+export { comesTo, type Death, deathsIn, die, inLanes } from "./kubernetes/deaths.ts";
 export { defaultControllers } from "./kubernetes/controllers.ts";
 export {
   createFaultyTransport,
@@ -36,6 +37,15 @@ export type {
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesOptions } from "./kubernetes/kubernetes-options.ts";
 export {
+  conditionOf,
+  type LangopStage,
+  type LiveObject,
+  type Manifest,
+  type Question,
+  type StageOptions,
+  startLangopStage,
+} from "./kubernetes/langop-stage.ts";
+export {
   clusterOf,
   createUser,
   fullSpec,
@@ -54,7 +64,11 @@ export {
   modelName,
   unready,
 } from "./kubernetes/langop-world.ts";
-export { type MortalOperator, startMortalOperator } from "./kubernetes/mortal-operator.ts";
+export {
+  type MortalOperator,
+  type MortalOperatorOptions,
+  startMortalOperator,
+} from "./kubernetes/mortal-operator.ts";
 export {
   type PretendGateways,
   type PretendGatewaysOptions,

@@ -130,9 +130,12 @@ function timeless({ conditions = [], ...status }: any): unknown {
 /** Of a pod only whether it has been told of what it should serve now. */
 function podOf({ metadata }: AnyObject, objects: readonly AnyObject[]): unknown {
   const { namespace, annotations = {}, labels } = metadata;
-  const standalone = labels["langop.io/kind"] === "LanguageModel" ? labels["app.kubernetes.io/name"] : undefined;
+  const standalone =
+    labels["langop.io/kind"] === "LanguageModel" ? labels["app.kubernetes.io/name"] : undefined;
   const named = (kind: string, name: string): AnyObject | undefined =>
-    objects.find((one) => one.kind === kind && one.metadata.namespace === namespace && one.metadata.name === name);
+    objects.find(
+      (one) => one.kind === kind && one.metadata.namespace === namespace && one.metadata.name === name,
+    );
   const config = named("ConfigMap", standalone === undefined ? "gateway-config" : `${standalone}-model`);
   const credentials = named("Secret", `${standalone ?? "gateway"}-credentials`);
   const workload = named("Deployment", standalone ?? "gateway");
