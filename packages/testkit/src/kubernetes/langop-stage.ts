@@ -1,0 +1,188 @@
+import { createHmac } from "node:crypto";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
+import { type FakeUpstream, startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
+import { type NameServer, startNameServer } from "../name-server.ts";
+import { waitFor } from "../wait.ts";
+import { type Kubelet, type KubeletPod, startKubelet } from "./kubelet/start-kubelet.ts";
+import type { KubernetesAccess } from "./kubernetes.ts";
+import { startTestOperator, type TestOperator, type TestOperatorOptions } from "./test-operator.ts";
+
+/** An object as a manifest has it. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+/** An object as the API server has it. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into objects; a wrong member fails the test.
+export type LiveObject = any;
+
+export interface StageOptions {
+  /** Names of the namespaces whose gateway pods run as processes of this machine begin so; others never start. */
+  readonly prefix: string;
+  readonly operator?: TestOperatorOptions;
+}
+
+/**
+ * All there is between a person at kubectl and a provider: the operator, a kubelet that runs gateways of the native
+ * engine from their sources, an upstream, and the name server that the operator asks.
+ */
+export interface LangopStage extends AsyncDisposable {
+  readonly operator: TestOperator;
+  readonly kubelet: Kubelet;
+  readonly upstream: FakeUpstream;
+  readonly names: NameServer;
+  /** `kubectl apply`; what it said. @throws when anything is refused. */
+  apply(...manifests: readonly Manifest[]): Promise<string>;
+  /** `kubectl apply` of something that may be refused. */
+  offer(manifest: Manifest): Promise<{ readonly accepted: boolean; readonly text: string }>;
+  /** The object at an API path; undefined when there is none. */
+  read(path: string): Promise<LiveObject | undefined>;
+  cluster(name: string): Promise<LiveObject | undefined>;
+  model(namespace: string, name: string): Promise<LiveObject | undefined>;
+  /** Waits for a cluster that is Ready and whose pods serve its present document. */
+  ready(cluster: string): Promise<LiveObject>;
+  /** The one gateway pod of a namespace that runs and is ready, a model's own with `model`. */
+  gateway(namespace: string): Promise<KubeletPod>;
+  /** A key for the agent with this uid, signed as langop.md §3.4 says. */
+  agentKey(namespace: string, uid?: string): Promise<string>;
+  /** A request to the namespace's gateway. */
+  ask(namespace: string, path: string, request?: Question): Promise<Response>;
+  /** Status of a chat completion, and its text or the error's message. */
+  chat(namespace: string, model: string, key?: string): Promise<{ status: number; text: string }>;
+}
+
+/** What is sent: with the given key, or an agent's. `body` makes it a POST. */
+export interface Question {
+  readonly key?: string;
+  readonly headers?: { readonly [name: string]: string };
+  readonly body?: unknown;
+}
+
+const entry = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url));
+
+export async function startLangopStage(
+  kubernetes: KubernetesAccess,
+  { prefix, operator: operatorOptions = {} }: StageOptions,
+): Promise<LangopStage> {
+  const { api } = kubernetes;
+  const upstream = await startFakeUpstream();
+  const names = await startNameServer({}, { ttlSeconds: 1 });
+  const kubelet = await startKubelet(kubernetes, {
+    images: { "gatewright:test": { command: [process.execPath, entry] } },
+    accepts: ({ metadata }) => metadata.namespace.startsWith(prefix),
+    restartBackoffSeconds: 1,
+  });
+  const operator = await startTestOperator(kubernetes, {
+    nameServers: [names.address],
+    reach: (address, port) => kubelet.resolve(address, port),
+    standaloneAfterSeconds: 0,
+    ...operatorOptions,
+  });
+
+  const read = async (path: string): Promise<LiveObject | undefined> => {
+    const { status, body } = await api("GET", path);
+    if (status !== 200 && status !== 404) throw new Error(`GET ${path}: ${status} ${body.message}`);
+    return status === 200 ? body : undefined;
+  };
+  const cluster = (name: string) => read(`/apis/langop.io/v1alpha1/languageclusters/${name}`);
+  const offer: LangopStage["offer"] = async (manifest) => {
+    const input = JSON.stringify(manifest);
+    const { code, stdout, stderr } = await kubernetes.kubectl(["apply", "-f", "-"], { input });
+    return { accepted: code === 0, text: stdout + stderr };
+  };
+  const gateway: LangopStage["gateway"] = (namespace) =>
+    waitFor(
+      `one ready gateway pod in ${namespace}`,
+      async () => {
+        const { items } = await read(`/api/v1/namespaces/${namespace}/pods`);
+        const live = items.filter(
+          ({ metadata, status }: LiveObject) =>
+            metadata.deletionTimestamp === undefined && conditionOf({ status }, "Ready")?.status === "True",
+        );
+        const [only, ...others] = kubelet.pods().filter(({ uid }) => live.some(hasUid(uid)));
+        return others.length === 0 ? only : undefined;
+      },
+      { capMilliseconds: 60_000, detail: () => operator.log.slice(-5).join("") },
+    );
+  const agentKey: LangopStage["agentKey"] = async (namespace, uid = "agent-1") => {
+    const secret = await read(`/api/v1/namespaces/${namespace}/secrets/gateway-auth`);
+    const hmac = Buffer.from(secret?.data["hmac-secret"] ?? "", "base64").toString();
+    return `sk-langop-${uid}.${createHmac("sha256", hmac).update(uid).digest("hex").slice(0, 32)}`;
+  };
+  const ask: LangopStage["ask"] = async (namespace, path, { key, headers = {}, body } = {}) => {
+    const { address } = await gateway(namespace);
+    const { host, port } = kubelet.resolve(address, 4000);
+    return fetch(`http://${host}:${port}${path}`, {
+      headers: {
+        authorization: `Bearer ${key ?? (await agentKey(namespace))}`,
+        "content-type": "application/json",
+        ...headers,
+      },
+      ...(body === undefined ? {} : { method: "POST", body: JSON.stringify(body) }),
+    });
+  };
+
+  return {
+    operator,
+    kubelet,
+    upstream,
+    names,
+    async apply(...manifests) {
+      const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests });
+      const { code, stdout, stderr } = await kubernetes.kubectl(["apply", "-f", "-"], { input });
+      if (code !== 0) throw new Error(stderr);
+      return stdout + stderr;
+    },
+    offer,
+    read,
+    cluster,
+    model: (namespace, name) =>
+      read(`/apis/langop.io/v1alpha1/namespaces/${namespace}/languagemodels/${name}`),
+    ready: (name) => {
+      let last: LiveObject;
+      return waitFor(
+        `the cluster ${name} to be ready`,
+        async () => {
+          last = await cluster(name);
+          const current = (type: string) => {
+            const condition = conditionOf(last, type);
+            return condition?.status === "True" && condition.observedGeneration === last.metadata.generation;
+          };
+          return current("Ready") && current("ConfigServed") ? last : undefined;
+        },
+        { capMilliseconds: 60_000, detail: () => JSON.stringify(last?.status ?? {}, undefined, 1) },
+      );
+    },
+    gateway,
+    agentKey,
+    ask,
+    async chat(namespace, model, key) {
+      const response = await ask(namespace, "/v1/chat/completions", {
+        ...(key === undefined ? {} : { key }),
+        body: { model, messages: [{ role: "user", content: "hello" }] },
+      });
+      const body = (await response.json()) as LiveObject;
+      return {
+        status: response.status,
+        text: body.choices?.[0]?.message.content ?? body.error?.message ?? "",
+      };
+    },
+    async [Symbol.asyncDispose]() {
+      await operator.close();
+      await kubelet.stop();
+      await Promise.all([upstream.close(), names.close()]);
+    },
+  };
+}
+
+/** A condition of an object. */
+export function conditionOf(object: LiveObject | undefined, type: string): LiveObject | undefined {
+  return object?.status?.conditions?.find((condition: LiveObject) => condition.type === type);
+}
+
+function hasUid(uid: string): (pod: LiveObject) => boolean {
+  return ({ metadata }) => metadata.uid === uid;
+}
