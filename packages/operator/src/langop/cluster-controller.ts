@@ -66,11 +66,7 @@ export function clusterController(
     if (object.metadata.deletionTimestamp !== undefined) {
       return hasFinalizer(object) ? deleteCluster(context, pass.applier, object) : done;
     }
-    if (!hasFinalizer(object)) {
-      // The change wakes this key again, with the object as it then is.
-      await addFinalizer(client, type, object);
-      return done;
-    }
+    if (!hasFinalizer(object)) return addFinalizer(client, type, object);
     if (object["status"] === undefined) {
       await status.write(object, { phase: "Pending", conditions: [], fields: {} }, []);
       return done;

@@ -1,7 +1,6 @@
 import { clusterNamespace } from "@gatewright/dialects";
 import {
   type Applier,
-  done,
   type KubernetesObject,
   type Outcome,
   objectKey,
@@ -49,6 +48,5 @@ export async function deleteCluster(
       await applier.apply(clusterNamespace(cluster, "left"), namespace);
     }
   }
-  await removeFinalizer(client, langopTypes.LanguageCluster, object);
-  return done;
+  return removeFinalizer(client, langopTypes.LanguageCluster, object);
 }

@@ -50,15 +50,8 @@ export function modelController(
       patience.reset(key);
       return done;
     }
-    if (object.metadata.deletionTimestamp !== undefined) {
-      await removeFinalizer(client, type, object);
-      return done;
-    }
-    if (!hasFinalizer(object)) {
-      // The change wakes this key again, with the object as it then is.
-      await addFinalizer(client, type, object);
-      return done;
-    }
+    if (object.metadata.deletionTimestamp !== undefined) return removeFinalizer(client, type, object);
+    if (!hasFinalizer(object)) return addFinalizer(client, type, object);
     if (object["status"] === undefined) {
       await status.write(object, { phase: "Pending", conditions: [], fields: {} }, []);
       return done;
