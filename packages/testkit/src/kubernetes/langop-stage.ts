@@ -1,6 +1,7 @@
 import { createHmac } from "node:crypto";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { resourceTypes } from "@gatewright/reconcile";
 import { type FakeUpstream, startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
 import { type NameServer, startNameServer } from "../name-server.ts";
 import { waitFor } from "../wait.ts";
@@ -34,7 +35,7 @@ export interface LangopStage extends AsyncDisposable {
   readonly kubelet: Kubelet;
   readonly upstream: FakeUpstream;
   readonly names: NameServer;
-  /** `kubectl apply`; what it said. @throws when anything is refused. */
+  /** `kubectl apply`; what it said. Clusters are deleted when the stage is. @throws when anything is refused. */
   apply(...manifests: readonly Manifest[]): Promise<string>;
   /** `kubectl apply` of something that may be refused. */
   offer(manifest: Manifest): Promise<{ readonly accepted: boolean; readonly text: string }>;
@@ -42,6 +43,15 @@ export interface LangopStage extends AsyncDisposable {
   read(path: string): Promise<LiveObject | undefined>;
   cluster(name: string): Promise<LiveObject | undefined>;
   model(namespace: string, name: string): Promise<LiveObject | undefined>;
+  /** An object in a namespace, of a kind that the operator writes. */
+  object(kind: keyof typeof resourceTypes, namespace: string, name: string): Promise<LiveObject | undefined>;
+  /** The document that a cluster's gateway is to serve; empty before there is one. */
+  document(namespace: string): Promise<string>;
+  /**
+   * Waits until a condition of a cluster (by name) or model (`namespace/name`) speaks of its present generation and has
+   * these members; or, with `undefined`, until there is no such condition.
+   */
+  condition(owner: string, type: string, want: Partial<Condition> | undefined): Promise<Condition>;
   /** Waits for a cluster that is Ready and whose pods serve its present document. */
   ready(cluster: string): Promise<LiveObject>;
   /** The one gateway pod of a namespace that runs and is ready, a model's own with `model`. */
@@ -52,6 +62,14 @@ export interface LangopStage extends AsyncDisposable {
   ask(namespace: string, path: string, request?: Question): Promise<Response>;
   /** Status of a chat completion, and its text or the error's message. */
   chat(namespace: string, model: string, key?: string): Promise<{ status: number; text: string }>;
+}
+
+export interface Condition {
+  readonly type: string;
+  readonly status: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration: number;
 }
 
 /** What is sent: with the given key, or an agent's. `body` makes it a POST. */
@@ -87,8 +105,21 @@ export async function startLangopStage(
     if (status !== 200 && status !== 404) throw new Error(`GET ${path}: ${status} ${body.message}`);
     return status === 200 ? body : undefined;
   };
-  const cluster = (name: string) => read(`/apis/langop.io/v1alpha1/languageclusters/${name}`);
+  const langop = "/apis/langop.io/v1alpha1";
+  const cluster = (name: string) => read(`${langop}/languageclusters/${name}`);
+  const model = (namespace: string, name: string) =>
+    read(`${langop}/namespaces/${namespace}/languagemodels/${name}`);
+  const object: LangopStage["object"] = (kind, namespace, name) => {
+    const { group, version, plural } = resourceTypes[kind];
+    const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    return read(`${base}/namespaces/${namespace}/${plural}/${name}`);
+  };
+  const clusters = new Set<string>();
+  const remember = ({ kind, metadata }: Manifest): void => {
+    if (kind === "LanguageCluster") clusters.add(metadata.name);
+  };
   const offer: LangopStage["offer"] = async (manifest) => {
+    remember(manifest);
     const input = JSON.stringify(manifest);
     const { code, stdout, stderr } = await kubernetes.kubectl(["apply", "-f", "-"], { input });
     return { accepted: code === 0, text: stdout + stderr };
@@ -108,7 +139,7 @@ export async function startLangopStage(
       { capMilliseconds: 60_000, detail: () => operator.log.slice(-5).join("") },
     );
   const agentKey: LangopStage["agentKey"] = async (namespace, uid = "agent-1") => {
-    const secret = await read(`/api/v1/namespaces/${namespace}/secrets/gateway-auth`);
+    const secret = await object("Secret", namespace, "gateway-auth");
     const hmac = Buffer.from(secret?.data["hmac-secret"] ?? "", "base64").toString();
     return `sk-langop-${uid}.${createHmac("sha256", hmac).update(uid).digest("hex").slice(0, 32)}`;
   };
@@ -131,6 +162,7 @@ export async function startLangopStage(
     upstream,
     names,
     async apply(...manifests) {
+      for (const manifest of manifests) remember(manifest);
       const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: manifests });
       const { code, stdout, stderr } = await kubernetes.kubectl(["apply", "-f", "-"], { input });
       if (code !== 0) throw new Error(stderr);
@@ -139,8 +171,27 @@ export async function startLangopStage(
     offer,
     read,
     cluster,
-    model: (namespace, name) =>
-      read(`/apis/langop.io/v1alpha1/namespaces/${namespace}/languagemodels/${name}`),
+    model,
+    object,
+    document: async (namespace) =>
+      (await object("ConfigMap", namespace, "gateway-config"))?.data["config.yaml"] ?? "",
+    condition: (owner, type, want) => {
+      let last: LiveObject;
+      const [namespace = "", name] = owner.split("/");
+      return waitFor(
+        `${type} of ${owner}${want === undefined ? " to go" : ""}`,
+        async () => {
+          const found = name === undefined ? await cluster(namespace) : await model(namespace, name);
+          last = conditionOf(found, type);
+          if (want === undefined) return last === undefined && found !== undefined ? {} : undefined;
+          const current = last?.observedGeneration === found?.metadata.generation;
+          return current && Object.entries(want).every(([member, value]) => last?.[member] === value)
+            ? last
+            : undefined;
+        },
+        { capMilliseconds: 60_000, detail: () => JSON.stringify(last) },
+      );
+    },
     ready: (name) => {
       let last: LiveObject;
       return waitFor(
@@ -171,6 +222,10 @@ export async function startLangopStage(
       };
     },
     async [Symbol.asyncDispose]() {
+      for (const name of clusters) await api("DELETE", `${langop}/languageclusters/${name}`);
+      for (const name of clusters) {
+        await waitFor(`${name} to be gone`, async () => (await cluster(name)) === undefined);
+      }
       await operator.close();
       await kubelet.stop();
       await Promise.all([upstream.close(), names.close()]);
