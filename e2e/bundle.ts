@@ -8,7 +8,8 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 
-const bundle = fileURLToPath(new URL("../dist/gatewright.mjs", import.meta.url));
+/** The program. */
+export const bundle = fileURLToPath(new URL("../dist/gatewright.mjs", import.meta.url));
 
 /** Variables of the machine that must not decide what a test sees: keys and addresses of providers, LiteLLM's own. */
 function withoutProviders(): { [name: string]: undefined } {
