@@ -42,6 +42,8 @@ export async function startOperator(
     readonly version: string;
     /** Laid around the way to the API server; for tests that cut it. */
     readonly transport?: (transport: Transport) => Transport;
+    /** Who stands for the Lease, and its times; for tests that cannot wait for fifteen seconds. */
+    readonly lease?: Omit<LeaseOptions, "name" | "namespace">;
   },
 ): Promise<RunningOperator> {
   const { logger, version } = surroundings;
@@ -62,7 +64,12 @@ export async function startOperator(
     const objection = options.requireNetworkPolicy ? await networkPolicyObjection(client) : undefined;
     if (objection !== undefined) throw new Error(objection);
     const lease = leaseOf(options, "langop");
-    const runtime = createRuntime({ client, logger, metrics, ...(lease === undefined ? {} : { lease }) });
+    const runtime = createRuntime({
+      client,
+      logger,
+      metrics,
+      ...(lease === undefined ? {} : { lease: { ...surroundings.lease, ...lease } }),
+    });
     const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
     const events = createRecorder({
       // What happened may be told by somebody who leads no more.

@@ -4,12 +4,14 @@ import {
   type RunningOperator,
   startOperator,
 } from "@gatewright/operator";
-import type { Transport } from "@gatewright/reconcile";
+import type { LeaseOptions, Transport } from "@gatewright/reconcile";
 import type { KubernetesAccess } from "./kubernetes.ts";
 
 export interface TestOperatorOptions extends Partial<OperatorOptions> {
   /** Laid around the way to the API server, to break it. */
   readonly transport?: (transport: Transport) => Transport;
+  /** Who stands for the Lease, and its times. */
+  readonly lease?: Omit<LeaseOptions, "name" | "namespace">;
 }
 
 /** An operator in this process that says where its log is. */
@@ -24,7 +26,7 @@ export interface TestOperator extends RunningOperator {
  */
 export async function startTestOperator(
   kubernetes: Pick<KubernetesAccess, "kubeconfig">,
-  { transport, ...options }: TestOperatorOptions = {},
+  { transport, lease, ...options }: TestOperatorOptions = {},
 ): Promise<TestOperator> {
   const log: string[] = [];
   const logger = createOperatorLogger({
@@ -51,7 +53,12 @@ export async function startTestOperator(
       validateDomains: false,
       ...options,
     },
-    { logger, version: "0.0.0-test", ...(transport === undefined ? {} : { transport }) },
+    {
+      logger,
+      version: "0.0.0-test",
+      ...(transport === undefined ? {} : { transport }),
+      ...(lease === undefined ? {} : { lease }),
+    },
   );
   if (options.leaderElection !== true) await running.working;
   return { ...running, log };
