@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   clusterOf,
   type LangopStage,
@@ -199,24 +200,17 @@ describe("6.2-15: capacity", () => {
           member("LanguagePersona", {}),
         ),
       );
-      await waitFor(
-        "the sums",
-        async () => {
-          const { capacity } = (await stage.cluster(idle)).status;
-          // 2 agents' pods, a tool, and 2 pods of the gateway with 1 CPU and 512Mi each.
-          const want = {
-            agentCount: 1,
-            toolCount: 1,
-            personaCount: 1,
-            modelCount: 0,
-            totalCPULimits: "6500m",
-            totalMemoryLimits: "4Gi",
-          };
-          return (
-            JSON.stringify(Object.entries(capacity).sort()) === JSON.stringify(Object.entries(want).sort())
-          );
-        },
-        { detail: () => "" },
+      // Two pods of the agent, one of the tool, and two of the gateway with 1 CPU and 512Mi each.
+      const want = {
+        agentCount: 1,
+        toolCount: 1,
+        personaCount: 1,
+        modelCount: 0,
+        totalCPULimits: "6500m",
+        totalMemoryLimits: "4Gi",
+      };
+      await waitFor("the sums", async () =>
+        isDeepStrictEqual((await stage.cluster(idle)).status.capacity, want),
       );
     } finally {
       for (const name of lent) await kubernetes.kubectl(["delete", "crd", name]);

@@ -40,11 +40,11 @@ export interface LangopStage extends AsyncDisposable {
   /** `kubectl apply` of something that may be refused. */
   offer(manifest: Manifest): Promise<{ readonly accepted: boolean; readonly text: string }>;
   /** The object at an API path; undefined when there is none. */
-  read(path: string): Promise<LiveObject | undefined>;
-  cluster(name: string): Promise<LiveObject | undefined>;
-  model(namespace: string, name: string): Promise<LiveObject | undefined>;
+  read(path: string): Promise<LiveObject>;
+  cluster(name: string): Promise<LiveObject>;
+  model(namespace: string, name: string): Promise<LiveObject>;
   /** An object in a namespace, of a kind that the operator writes. */
-  object(kind: keyof typeof resourceTypes, namespace: string, name: string): Promise<LiveObject | undefined>;
+  object(kind: keyof typeof resourceTypes, namespace: string, name: string): Promise<LiveObject>;
   /** The document that a cluster's gateway is to serve; empty before there is one. */
   document(namespace: string): Promise<string>;
   /**
@@ -72,9 +72,9 @@ export interface Condition {
   readonly observedGeneration: number;
 }
 
-/** What is sent: with the given key, or an agent's. `body` makes it a POST. */
+/** What is sent: with the given key, or an agent's, or with null without any. `body` makes it a POST. */
 export interface Question {
-  readonly key?: string;
+  readonly key?: string | null;
   readonly headers?: { readonly [name: string]: string };
   readonly body?: unknown;
 }
@@ -100,7 +100,7 @@ export async function startLangopStage(
     ...operatorOptions,
   });
 
-  const read = async (path: string): Promise<LiveObject | undefined> => {
+  const read = async (path: string): Promise<LiveObject> => {
     const { status, body } = await api("GET", path);
     if (status !== 200 && status !== 404) throw new Error(`GET ${path}: ${status} ${body.message}`);
     return status === 200 ? body : undefined;
@@ -148,7 +148,7 @@ export async function startLangopStage(
     const { host, port } = kubelet.resolve(address, 4000);
     return fetch(`http://${host}:${port}${path}`, {
       headers: {
-        authorization: `Bearer ${key ?? (await agentKey(namespace))}`,
+        ...(key === null ? {} : { authorization: `Bearer ${key ?? (await agentKey(namespace))}` }),
         "content-type": "application/json",
         ...headers,
       },
@@ -234,7 +234,7 @@ export async function startLangopStage(
 }
 
 /** A condition of an object. */
-export function conditionOf(object: LiveObject | undefined, type: string): LiveObject | undefined {
+export function conditionOf(object: LiveObject, type: string): LiveObject {
   return object?.status?.conditions?.find((condition: LiveObject) => condition.type === type);
 }
 
