@@ -21,11 +21,22 @@ export function objectReader<T extends object>(options: {
 }): ObjectReader<T> {
   const { client, type, watched, keep } = options;
   const remembered = new Map<string, { readonly version: string; readonly value: T }>();
+  const loading = new Map<string, { readonly version: string; readonly loaded: Promise<void> }>();
   const version = (namespace: string, name: string): string | undefined =>
     watched.store.get(`${namespace}/${name}`)?.metadata.resourceVersion;
   watched.onChange((key, _, current) => {
     if (current === undefined) remembered.delete(key);
   });
+  async function loadAs(
+    key: string,
+    current: string,
+    place: { readonly namespace: string; readonly name: string },
+  ): Promise<void> {
+    const object = await client.get(type, place);
+    // Remembered under the version of the watch, which may lag behind: a later event then loads once more.
+    if (object !== undefined) remembered.set(key, { version: current, value: keep(object) });
+  }
+
   return {
     version,
     known(namespace, name) {
@@ -35,11 +46,18 @@ export function objectReader<T extends object>(options: {
       return found?.version === current ? found.value : "stale";
     },
     async load(namespace, name) {
-      const watchedVersion = version(namespace, name);
-      const object = await client.get(type, { namespace, name });
-      // Remembered under the version of the watch, which may lag behind: a later event then loads once more.
-      if (object === undefined || watchedVersion === undefined) return;
-      remembered.set(`${namespace}/${name}`, { version: watchedVersion, value: keep(object) });
+      const key = `${namespace}/${name}`;
+      const current = version(namespace, name);
+      if (current === undefined) return;
+      const same = loading.get(key);
+      if (same?.version === current) return same.loaded;
+      const own = { version: current, loaded: loadAs(key, current, { namespace, name }) };
+      loading.set(key, own);
+      try {
+        await own.loaded;
+      } finally {
+        if (loading.get(key) === own) loading.delete(key);
+      }
     },
   };
 }

@@ -422,6 +422,20 @@ test("what the replaced operator made for the same owner is removed though it ha
   expect(await newApplier().remove(Service, key, undefined, { owner: mine.uid })).toBe("absent");
 });
 
+test("what cannot stand is not looked for, except where this process wrote it", async () => {
+  const desired = configMap({ a: "1" });
+  const key = { namespace, name: desired.metadata.name };
+  const by = newApplier();
+  const mayStand = async (): Promise<boolean> => false;
+  transport.forget();
+  expect(await by.remove(ConfigMap, key, undefined, { mayStand })).toBe("absent");
+  expect(transport.requests).toEqual([]);
+  await by.apply(desired, undefined);
+  // The cache has not seen it yet.
+  expect(await by.remove(ConfigMap, key, undefined, { mayStand })).toBe("deleted");
+  expect(await client.get(ConfigMap, key)).toBeUndefined();
+});
+
 test("an object that is made once is the same for all who make it", async () => {
   const secret = (value: string): KubernetesObject => ({
     apiVersion: "v1",

@@ -43,7 +43,14 @@ export interface Applier {
     type: ResourceType,
     key: ObjectKey,
     watched: KubernetesObject | undefined,
-    options?: { readonly owner?: string },
+    options?: {
+      readonly owner?: string;
+      /**
+       * Asked before an object is looked for that neither the cache nor this process knows. False saves the request; it
+       * must be true when the object may stand without the label that the cache goes by.
+       */
+      readonly mayStand?: () => Promise<boolean>;
+    },
   ): Promise<"absent" | "deleted">;
   /** Lets go of what is remembered of the object, after its owner is gone. */
   forget(type: ResourceType, key: ObjectKey): void;
@@ -171,10 +178,15 @@ export function createApplier(client: Client, options: ApplierOptions): Applier 
         }
       }
     },
-    async remove(type, key, watched, { owner } = {}) {
+    async remove(type, key, watched, { owner, mayStand } = {}) {
       const place = placeOf(type, key);
       const memory = memories.get(place);
       if (watched === undefined && memory?.kind === "absent") return "absent";
+      // What this process wrote may stand although the cache does not show it yet.
+      if (watched === undefined && memory === undefined && (await mayStand?.()) === false) {
+        remember(place, { kind: "absent" });
+        return "absent";
+      }
       const standing = watched ?? (await client.get(type, key, { metadataOnly: true }));
       if (standing === undefined || !mayDelete(standing, owner)) {
         // What becomes ours later carries our label, and the cache shows it then.

@@ -89,6 +89,32 @@ describe("a controller", () => {
     expect(keys.slice(3)).toEqual(["second"]);
   });
 
+  it("tells a source what a value changes to or has changed from", async () => {
+    const asked: [string, string | undefined][] = [];
+    store.put("n/a", "1", { cluster: "first" });
+    loop = createControllerLoop(
+      {
+        name: "clusters",
+        sources: [
+          source(models(), ({ cluster }, other) => {
+            asked.push([cluster, other?.cluster]);
+            return [];
+          }),
+        ],
+        reconcile: async () => done,
+      },
+      { clock, random: () => 0, logger, metrics: metrics.controller("clusters", 1), pace: {} },
+    );
+    store.put("n/a", "2", { cluster: "second" });
+    store.remove("n/a");
+    expect(asked).toEqual([
+      ["first", undefined],
+      ["first", "second"],
+      ["second", "first"],
+      ["second", undefined],
+    ]);
+  });
+
   it("does nothing before it is started, and loses nothing either", async () => {
     const { keys, reconcile } = outcomes();
     const made = run(reconcile);

@@ -9,12 +9,15 @@ import type { ReflectorHandle } from "./reflector.ts";
 /** Objects whose changes make keys of a controller worth a pass. */
 export interface Source<T = unknown> {
   readonly store: ReflectorHandle<T>;
-  /** Keys to pass over when the object changes; called with the old and with the new value. */
-  keys(value: T): readonly string[];
+  /**
+   * Keys to pass over when the object changes; called with the old and with the new value. `other` is what it changes to
+   * or has changed from; absent when it comes or goes.
+   */
+  keys(value: T, other: T | undefined): readonly string[];
 }
 
 /** A source, with the type of its values taken from the reflector. */
-export function source<T>(store: ReflectorHandle<T>, keys: (value: T) => readonly string[]): Source {
+export function source<T>(store: ReflectorHandle<T>, keys: Source<T>["keys"]): Source {
   const typed: Source<T> = { store, keys };
   return typed as Source;
 }
@@ -68,10 +71,10 @@ export function createControllerLoop(
   const abort = new AbortController();
   const workers: Promise<void>[] = [];
 
-  const keysOf = (one: Source, value: unknown): readonly string[] => {
+  const keysOf = (one: Source, value: unknown, other: unknown): readonly string[] => {
     if (value === undefined) return [];
     try {
-      return one.keys(value);
+      return one.keys(value, other);
     } catch (error) {
       // A defect for one object must not stop the watch that all others depend on.
       logger.error({ controller: name, kind: one.store.type.kind, error: errorText(error) }, "source failed");
@@ -79,10 +82,12 @@ export function createControllerLoop(
     }
   };
   const unsubscribe = controller.sources.map((one) => {
-    for (const value of one.store.store.values()) for (const key of keysOf(one, value)) queue.add(key);
+    for (const value of one.store.store.values()) {
+      for (const key of keysOf(one, value, undefined)) queue.add(key);
+    }
     return one.store.onChange((_, old, value) => {
-      for (const key of keysOf(one, old)) queue.add(key);
-      for (const key of keysOf(one, value)) queue.add(key);
+      for (const key of keysOf(one, old, value)) queue.add(key);
+      for (const key of keysOf(one, value, old)) queue.add(key);
     });
   });
 

@@ -61,6 +61,7 @@ export function clusterController(
     if (object === undefined) {
       for (const memory of [pass, status, domains, services, reader]) memory.forget(name);
       patience.reset(name);
+      context.unwatched.forget(name);
       return done;
     }
     if (object.metadata.deletionTimestamp !== undefined) {

@@ -2,6 +2,7 @@ import { dialectLabel } from "@gatewright/dialects";
 import { type KubernetesObject, type Source, source } from "@gatewright/reconcile";
 import type { GatewayReader } from "./gateway-reader.ts";
 import type { LangopStores } from "./langop-stores.ts";
+import { declaresTheSame } from "./resource.ts";
 
 /** What wakes a LanguageCluster: itself, its members, what it owns, and what its gateway's settings come from. */
 export function clusterSources(stores: LangopStores, reader: GatewayReader): readonly Source[] {
@@ -10,7 +11,10 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
   return [
     source(stores.clusters, ({ metadata }) => [metadata.name]),
     ...[stores.models, stores.agents, stores.tools, stores.personas].map((store) =>
-      source(store, namespaced),
+      // Their status is of no concern here.
+      source(store, (member, other) =>
+        other !== undefined && declaresTheSame(member, other) ? [] : namespaced(member),
+      ),
     ),
     source(stores.namespaces, ({ metadata }) => clusterKeys(stores, metadata.name)),
     source(stores.pods, ({ namespace }) => clusterKeys(stores, namespace)),

@@ -5,11 +5,13 @@ import type { NameResolver } from "../name-resolver.ts";
 import type { ObjectReader } from "../object-reader.ts";
 import type { GatewayReader } from "./gateway-reader.ts";
 import type { LangopStores } from "./langop-stores.ts";
+import type { UnwatchedObjects } from "./unwatched-objects.ts";
 
 /** What the controllers of the dialect work with. */
 export interface LangopContext {
   readonly client: Client;
   readonly stores: LangopStores;
+  readonly unwatched: UnwatchedObjects;
   readonly reader: GatewayReader;
   /** Names of the keys of Secrets. */
   readonly secrets: ObjectReader<readonly string[]>;

@@ -104,7 +104,7 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
         failures.push({ object, error });
       }
     }
-    const written = await writeObjects(desired, applier, stores.written, owner.metadata.uid);
+    const written = await writeObjects(desired, applier, context, owner.metadata.uid);
     failures.push(...written.failures);
     const result = {
       desired,

@@ -26,9 +26,10 @@ export interface ReadGateway {
 export interface GatewayReader {
   /**
    * Reads the gateway of a resource out of a world of resources, and loads what it takes to know: keys of Secrets and
-   * data of ConfigMaps. Equal inputs are read once.
+   * data of ConfigMaps. Equal inputs are read once. `agentKeys` unset: as they were last decided; for who asks only
+   * about models, of which it makes no difference.
    */
-  read(origin: Resource, resources: readonly Resource[], agentKeys: boolean): Promise<ReadGateway>;
+  read(origin: Resource, resources: readonly Resource[], agentKeys?: boolean): Promise<ReadGateway>;
   /** Keys of gateways that depend on an object, as `read` found out. */
   dependents(kind: "Secret" | "ConfigMap", name: string): readonly string[];
   forget(origin: string): void;
@@ -44,11 +45,11 @@ export interface GatewayReaderOptions {
 const mostRounds = 10;
 
 export function createGatewayReader({ engine, secrets, configMaps }: GatewayReaderOptions): GatewayReader {
-  /** By origin, once for each answer to the question of agent keys: two controllers ask differently. */
-  const memo = new Map<
-    string,
-    { readonly origin: string; readonly version: string; readonly value: ReadGateway }
-  >();
+  /** By origin. */
+  const memo = new Map<string, { readonly version: string; readonly value: ReadGateway }>();
+  const decided = new Map<string, boolean>();
+  /** Models and their cluster are worked on at the same time and ask for the same. */
+  const running = new Map<string, { readonly inputs: string; readonly value: Promise<ReadGateway> }>();
 
   function versionOf(value: ReadGateway): string {
     return [
@@ -102,32 +103,51 @@ export function createGatewayReader({ engine, secrets, configMaps }: GatewayRead
     return { value, missing };
   }
 
-  return {
-    async read(origin, resources, agentKeys) {
-      const key = `${keyOfOrigin(origin)} ${agentKeys}`;
-      const inputs = resources.map(versionOfResource).join();
-      for (let round = 0; round < mostRounds; round += 1) {
-        const remembered = memo.get(key);
-        if (remembered !== undefined && remembered.version === `${inputs} ${versionOf(remembered.value)}`) {
-          return remembered.value;
-        }
-        const { value, missing } = attempt(origin, resources, agentKeys);
-        // Remembered even when incomplete, so that a Secret that arrives meanwhile finds its dependents.
-        const version = missing.length > 0 ? "" : `${inputs} ${versionOf(value)}`;
-        memo.set(key, { origin: keyOfOrigin(origin), version, value });
-        if (missing.length === 0) return value;
-        await Promise.all(missing.map((load) => load()));
+  /** Attempts until nothing is missing any more, or what is remembered will do. */
+  async function untilComplete(
+    key: string,
+    inputs: string,
+    next: () => ReturnType<typeof attempt>,
+  ): Promise<ReadGateway> {
+    for (let round = 0; round < mostRounds; round += 1) {
+      const remembered = memo.get(key);
+      if (remembered !== undefined && remembered.version === `${inputs} ${versionOf(remembered.value)}`) {
+        return remembered.value;
       }
-      throw new Error(`the Secrets and ConfigMaps of ${key} change faster than they can be read`);
+      const { value, missing } = next();
+      // Remembered even when incomplete, so that a Secret that arrives meanwhile finds its dependents.
+      memo.set(key, { version: missing.length > 0 ? "" : `${inputs} ${versionOf(value)}`, value });
+      if (missing.length === 0) return value;
+      await Promise.all(missing.map((load) => load()));
+    }
+    throw new Error(`the Secrets and ConfigMaps of ${key} change faster than they can be read`);
+  }
+
+  return {
+    async read(origin, resources, asked) {
+      const key = keyOfOrigin(origin);
+      if (asked !== undefined) decided.set(key, asked);
+      const agentKeys = decided.get(key) ?? true;
+      const inputs = `${agentKeys} ${resources.map(versionOfResource).join()}`;
+      const same = running.get(key);
+      if (same?.inputs === inputs) return same.value;
+      const value = untilComplete(key, inputs, () => attempt(origin, resources, agentKeys));
+      const own = { inputs, value };
+      running.set(key, own);
+      try {
+        return await value;
+      } finally {
+        if (running.get(key) === own) running.delete(key);
+      }
     },
     dependents(kind, name) {
-      const keys = [...memo.values()].flatMap(({ origin, value }) =>
+      return [...memo].flatMap(([origin, { value }]) =>
         (kind === "Secret" ? value.secrets : value.configMaps).includes(name) ? [origin] : [],
       );
-      return [...new Set(keys)];
     },
     forget(origin) {
-      for (const agentKeys of [true, false]) memo.delete(`${origin} ${agentKeys}`);
+      memo.delete(origin);
+      decided.delete(origin);
     },
   };
 }

@@ -16,6 +16,7 @@ import type { LangopContext } from "./context.ts";
 import { createGatewayReader } from "./gateway-reader.ts";
 import { type LangopStores, langopStores } from "./langop-stores.ts";
 import { modelController } from "./model-controller.ts";
+import { createUnwatchedObjects } from "./unwatched-objects.ts";
 
 /** Milliseconds a DNS look-up may take (langop.md §3.5). */
 const nameServerPatience = 3_000;
@@ -60,6 +61,7 @@ export function addLangopControllers(
   const context: LangopContext = {
     client,
     stores,
+    unwatched: createUnwatchedObjects(client),
     reader: createGatewayReader({ engine, secrets, configMaps }),
     secrets,
     resolver: createNameResolver({

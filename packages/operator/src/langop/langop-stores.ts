@@ -53,6 +53,9 @@ const writtenKinds = [
 /** The same, of APIs that a cluster need not have. */
 const optionalWrittenKinds = ["CiliumNetworkPolicy", "HTTPRoute"] as const;
 
+/** Kinds of which all objects are watched, also those without our label. */
+export const completelyWatched: ReadonlySet<string> = new Set(["Secret", "ConfigMap", "Namespace"]);
+
 export function langopStores(runtime: Runtime, namespaces: readonly string[]): LangopStores {
   const within = namespaces.length === 0 ? {} : { namespaces };
   const labelSelector = `${dialectLabel}=langop`;

@@ -73,13 +73,13 @@ export function modelController(
     const { failures } = await writeObjects(
       { objects: [], absent: standaloneReferences(model) },
       pass.applier,
-      stores.written,
+      context,
       model.metadata.uid,
     );
     const [failure] = failures;
     if (failure !== undefined) return retry(failure.error);
     const origin = resourceOf(cluster);
-    const read = await reader.read(origin, [origin, ...neighbours(object)], false);
+    const read = await reader.read(origin, [origin, ...neighbours(object)]);
     await report(object, { kind: "shared" }, read.findings);
     return done;
   }

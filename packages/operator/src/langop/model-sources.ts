@@ -2,6 +2,7 @@ import { dialectLabel, languageModel } from "@gatewright/dialects";
 import { type KubernetesObject, keyText, objectKey, type Source, source } from "@gatewright/reconcile";
 import type { GatewayReader } from "./gateway-reader.ts";
 import type { LangopStores } from "./langop-stores.ts";
+import { declaresTheSame } from "./resource.ts";
 
 /** What wakes a LanguageModel: any model or the LanguageCluster of its namespace, what it owns, and its Secrets. */
 export function modelSources(stores: LangopStores, reader: GatewayReader): readonly Source[] {
@@ -11,8 +12,13 @@ export function modelSources(stores: LangopStores, reader: GatewayReader): reado
       : stores.models.store.by("namespace", namespace).map((model) => keyText(objectKey(model)));
   return [
     // The others too: models share names, and fall back to each other.
-    source(stores.models, (model) => [keyText(objectKey(model)), ...all(model.metadata.namespace)]),
-    source(stores.clusters, ({ metadata }) => all(metadata.name)),
+    source(stores.models, (model, other) => [
+      keyText(objectKey(model)),
+      ...(saysNothingNew(model, other) ? [] : all(model.metadata.namespace)),
+    ]),
+    source(stores.clusters, (cluster, other) =>
+      saysNothingNew(cluster, other) ? [] : all(cluster.metadata.name),
+    ),
     source(stores.pods, ({ namespace, labels }) =>
       labels["langop.io/kind"] === languageModel.kind
         ? [`${namespace}/${labels["app.kubernetes.io/name"] ?? ""}`]
@@ -32,6 +38,11 @@ export function modelSources(stores: LangopStores, reader: GatewayReader): reado
       ];
     }),
   ];
+}
+
+/** A change of status alone: of no concern to anybody else, and each edit makes several. */
+function saysNothingNew(object: KubernetesObject, other: KubernetesObject | undefined): boolean {
+  return other !== undefined && declaresTheSame(object, other);
 }
 
 /** The model an object was written for. */

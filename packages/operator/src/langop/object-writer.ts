@@ -1,12 +1,6 @@
 import type { DesiredObjects, ObjectReference } from "@gatewright/dialects";
-import {
-  type Applier,
-  type KubernetesObject,
-  keyText,
-  type ReflectorHandle,
-  resourceTypes,
-  typeOf,
-} from "@gatewright/reconcile";
+import { type Applier, type KubernetesObject, keyText, resourceTypes, typeOf } from "@gatewright/reconcile";
+import type { LangopContext } from "./context.ts";
 
 /** What could not be written. Nothing of it keeps the other objects from being written. */
 export interface WriteFailure {
@@ -25,13 +19,13 @@ export interface Written {
 export async function writeObjects(
   desired: Pick<DesiredObjects, "objects" | "absent">,
   applier: Applier,
-  written: ReadonlyMap<string, ReflectorHandle<KubernetesObject>>,
+  { stores, unwatched }: Pick<LangopContext, "stores" | "unwatched">,
   owner: string | undefined,
 ): Promise<Written> {
   const failures: WriteFailure[] = [];
   let changed = false;
   const watched = ({ kind, namespace, name }: ObjectReference): KubernetesObject | undefined =>
-    written.get(kind)?.store.get(keyText(namespace === undefined ? { name } : { namespace, name }));
+    stores.written.get(kind)?.store.get(keyText(namespace === undefined ? { name } : { namespace, name }));
   for (const object of desired.objects) {
     const place = referenceTo(object);
     try {
@@ -46,7 +40,10 @@ export async function writeObjects(
     try {
       const type = typeOf(place, Object.values(resourceTypes));
       const key = namespace === undefined ? { name } : { namespace, name };
-      const result = await applier.remove(type, key, watched(place), owner === undefined ? {} : { owner });
+      const result = await applier.remove(type, key, watched(place), {
+        ...(owner === undefined ? {} : { owner }),
+        mayStand: () => unwatched.mayStand(place),
+      });
       changed ||= result === "deleted";
     } catch (error) {
       failures.push({ object: place, error });

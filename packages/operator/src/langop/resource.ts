@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Resource } from "@gatewright/dialects";
 import type { KubernetesObject } from "@gatewright/reconcile";
 
@@ -18,4 +19,17 @@ export function resourceOf({ apiVersion, kind, metadata, spec }: KubernetesObjec
     // What the API server stores is JSON.
     ...(spec === undefined ? {} : { spec: spec as NonNullable<Resource["spec"]> }),
   };
+}
+
+/**
+ * Whether two states of an object differ in nothing that `resourceOf` or a deletion shows, like those before and after
+ * a change of status.
+ */
+export function declaresTheSame({ metadata: one }: KubernetesObject, { metadata: other }: KubernetesObject) {
+  return (
+    one.uid === other.uid &&
+    one.generation === other.generation &&
+    one.deletionTimestamp === other.deletionTimestamp &&
+    isDeepStrictEqual([one.labels, one.annotations], [other.labels, other.annotations])
+  );
 }

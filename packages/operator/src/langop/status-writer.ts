@@ -27,9 +27,16 @@ export interface StatusWriterOptions {
 
 export function createStatusWriter({ client, type, events, now }: StatusWriterOptions): StatusWriter {
   const told = new Map<string, readonly Finding[]>();
+  /** What was written onto which version: a pass that comes before the watch shows it must not write it again. */
+  const written = new Map<string, { readonly onto: string | undefined; readonly status: PreviousStatus }>();
   return {
     async write(object, intent, findings) {
-      const previous = (object["status"] ?? {}) as PreviousStatus;
+      const key = objectKey(object);
+      const name = `${key.namespace ?? ""}/${key.name}`;
+      const last = written.get(name);
+      const { uid, resourceVersion } = object.metadata;
+      const version = `${uid} ${resourceVersion}`;
+      const previous = last?.onto === version ? last.status : ((object["status"] ?? {}) as PreviousStatus);
       const conditions = nextConditions(previous.conditions, intent.conditions, {
         generation: object.metadata.generation,
         now: now(),
@@ -37,10 +44,9 @@ export function createStatusWriter({ client, type, events, now }: StatusWriterOp
       const next = { phase: intent.phase, ...intent.fields, conditions };
       const patch = statusPatch(previous, next);
       if (patch !== undefined) {
-        await client.mergePatch(type, objectKey(object), patch, { subresource: "status" });
+        const { status } = await client.mergePatch(type, key, patch, { subresource: "status" });
+        written.set(name, { onto: version, status: (status ?? {}) as PreviousStatus });
       }
-      const key = objectKey(object);
-      const name = `${key.namespace ?? ""}/${key.name}`;
       const before = told.get(name) ?? (degraded(previous) ? findings : []);
       told.set(name, findings);
       for (const event of [
@@ -50,7 +56,11 @@ export function createStatusWriter({ client, type, events, now }: StatusWriterOp
         events.event(object, event);
       }
     },
-    forget: (key) => void told.delete(key.includes("/") ? key : `/${key}`),
+    forget(key) {
+      const name = key.includes("/") ? key : `/${key}`;
+      told.delete(name);
+      written.delete(name);
+    },
   };
 }
 

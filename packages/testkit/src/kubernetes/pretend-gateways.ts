@@ -20,7 +20,7 @@ export interface PretendGateways extends AsyncDisposable {
 
 /**
  * Makes all gateway pods Running and Ready through the API, and answers their readiness page with the digest of the
- * document in their namespace's ConfigMap: hundreds of gateways at rest for the price of none.
+ * document in their ConfigMap: hundreds of gateways at rest for the price of none.
  */
 export async function pretendGateways(
   kubernetes: Pick<KubernetesAccess, "client">,
@@ -32,16 +32,18 @@ export async function pretendGateways(
   const servers = new Map<string, Server>();
   const known = new Set<string>();
 
-  const digest = async (namespace: string): Promise<string> => {
-    const { body } = await client.api("GET", `/api/v1/namespaces/${namespace}/configmaps/gateway-config`);
+  const digest = async ({ namespace, labels = {} }: Named): Promise<string> => {
+    const alone = labels["langop.io/kind"] === "LanguageModel";
+    const config = alone ? `${labels["app.kubernetes.io/name"]}-model` : "gateway-config";
+    const { body } = await client.api("GET", `/api/v1/namespaces/${namespace}/configmaps/${config}`);
     return createHash("sha256")
       .update(body.data?.["config.yaml"] ?? "")
       .digest("hex");
   };
 
-  const serve = async (namespace: string, address: string): Promise<void> => {
+  const serve = async (pod: Named, address: string): Promise<void> => {
     const server = createServer((_, response) => {
-      void digest(namespace)
+      void digest(pod)
         .catch(() => "")
         .then((config_digest) => response.end(JSON.stringify({ config_digest, config_problems: [] })));
     });
@@ -53,11 +55,12 @@ export async function pretendGateways(
     });
   };
 
-  const begin = async ({ name, namespace, uid }: Named): Promise<void> => {
+  const begin = async (pod: Named): Promise<void> => {
+    const { name, namespace, uid } = pod;
     if (known.has(uid)) return;
     known.add(uid);
     const address = `${network}.${1 + Math.floor(known.size / 250)}.${1 + (known.size % 250)}`;
-    await serve(namespace, address);
+    await serve(pod, address);
     const now = new Date().toISOString().replace(/\.\d+/, "");
     const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
       type,
@@ -113,4 +116,5 @@ interface Named {
   readonly name: string;
   readonly namespace: string;
   readonly uid: string;
+  readonly labels?: { readonly [name: string]: string };
 }
