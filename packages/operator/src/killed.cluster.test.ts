@@ -6,13 +6,15 @@ import {
   type Death,
   deathsIn,
   die,
-  differences,
+  faultAnswers,
   gatewayPodOf,
   inLanes,
+  isWrite,
   type Kubernetes,
   type MortalOperator,
-  modelOf,
+  type MortalWay,
   namespaceOf,
+  type RecordedApiRequest,
   readWorld,
   secretOf,
   startKubernetes,
@@ -57,8 +59,15 @@ const capMilliseconds = 60_000;
 const worldOf = (name: string): Promise<World> =>
   readWorld(kubernetes, { namespaces: [name], words: { [name]: "NAME" } });
 
-const operatorFor = (name: string): Promise<MortalOperator> =>
-  startMortalOperator(kubernetes, { way, watchNamespaces: [name], standaloneAfterSeconds: 0 });
+const operatorFor = (name: string, prepare: (way: MortalWay) => void = () => {}): Promise<MortalOperator> =>
+  startMortalOperator(kubernetes, {
+    way,
+    prepare,
+    watchNamespaces: [name],
+    standaloneAfterSeconds: 0,
+    // Nobody listens there: no name resolves, wherever this runs.
+    nameServers: ["127.0.0.1:9"],
+  });
 
 const Namespace = {
   group: "",
@@ -123,23 +132,28 @@ async function undisturbed(scenario: Scenario): Promise<{ world: World; deaths: 
 }
 
 /** Ends the operator at its death, or, when this life never comes to that write, when it has nothing more to do. */
-async function ended(operator: MortalOperator, death: Promise<void>, people?: Promise<void>): Promise<boolean> {
+async function end(operator: MortalOperator, death: Promise<void>, people?: Promise<void>): Promise<boolean> {
   const idle = (people ?? Promise.resolve()).then(() => operator.quiet(500)).catch(() => {});
   const died = await Promise.race([death.then(() => true), idle.then(() => false)]);
   await operator.close();
   return died;
 }
 
+/** Two controllers write at once, so no two lives are the same: some do not come to the write they should die at. */
+const enough = 0.75;
+
 test.each(scenarios)("killed at any write while it makes $name", { timeout: 300_000 }, async (scenario) => {
   const { world, deaths } = await undisturbed(scenario);
   let died = 0;
-  const wrong = await inLanes(deaths, lanes, async () => async (death) => {
+  const wrong = await inLanes(deaths, lanes, async () => async (how) => {
     const name = uniqueName("kill");
     await scenario.before(name);
-    const first = await operatorFor(name);
-    const death1 = die(first, name, death);
+    let death = Promise.resolve();
+    const first = await operatorFor(name, (mortal) => {
+      death = die(mortal, name, how);
+    });
     const people = scenario.meanwhile?.(name);
-    if (await ended(first, death1, people)) died += 1;
+    if (await end(first, death, people)) died += 1;
     const second = await operatorFor(name);
     await people;
     const found = await comesTo(second, () => worldOf(name), world);
@@ -147,6 +161,201 @@ test.each(scenarios)("killed at any write while it makes $name", { timeout: 300_
     return found;
   });
   expect(wrong).toEqual([]);
-  // Two controllers write at once, so that no two lives are the same: some do not come to the write they should die at.
-  expect(died).toBeGreaterThan(deaths.length * 0.75);
+  expect(died).toBeGreaterThan(deaths.length * enough);
 });
+
+const misfortunes: readonly { readonly name: string; readonly befall: (way: MortalWay) => void }[] = [
+  {
+    name: "every write fails once",
+    befall: ({ transport }) => transport.inject({ when: firstOfEach(), fault: { kind: "unreachable" } }),
+  },
+  {
+    name: "every write is carried out and its answer lost once",
+    befall: ({ transport }) => transport.inject({ when: firstOfEach(), fault: { kind: "answerLost" } }),
+  },
+  {
+    name: "every write is refused with 409 once",
+    befall: ({ transport }) => transport.inject({ when: firstOfEach(), fault: faultAnswers.conflict() }),
+  },
+  ...[1, 2, 3].map((seed) => ({
+    name: `a third of all requests fails, in order ${seed}`,
+    befall({ transport }: MortalWay) {
+      const random = randomNumbers(seed);
+      transport.inject({ when: () => random() < 0.15, fault: { kind: "unreachable" } });
+      transport.inject({
+        when: (request) => isWrite(request) && random() < 0.2,
+        fault: { kind: "answerLost" },
+      });
+    },
+  })),
+];
+
+/** True for the first request of each method, path and kind of patch that writes. */
+function firstOfEach(): (request: RecordedApiRequest) => boolean {
+  const seen = new Set<string>();
+  return (request) => {
+    const { method, path, contentType } = request;
+    const write = `${method} ${path} ${contentType}`;
+    if (!isWrite(request) || seen.has(write)) return false;
+    seen.add(write);
+    return true;
+  };
+}
+
+/** The same numbers in [0, 1) for the same seed (mulberry32). */
+function randomNumbers(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+test.each(scenarios)("comes to the same world through failing requests: $name", async (scenario) => {
+  const { world } = await undisturbed(scenario);
+  const wrong = await inLanes(misfortunes, lanes, async () => async ({ befall }) => {
+    const name = uniqueName("fail");
+    await scenario.before(name);
+    const operator = await operatorFor(name, befall);
+    await scenario.meanwhile?.(name);
+    const found = await comesTo(operator, () => worldOf(name), world);
+    await operator.close();
+    return found;
+  });
+  expect(wrong).toEqual([]);
+});
+
+/** What people change, all at once, there and back again. */
+const edits: readonly ((name: string) => Promise<void>)[] = [
+  async (name) => {
+    const deployment = { replicas: 2, serviceAccountName: "someone" };
+    await user.put(
+      clusterOf(name, { domain: "ai.example.test", gateway: { deployment } }),
+      secretOf(name, "openai-credentials", { "api-key": "sk-two" }),
+      secretOf(name, "anthropic-credentials", { "api-key": "found" }),
+    );
+    await user.delete(langopTypes.LanguageModel, { namespace: name, name: "azure" });
+  },
+  (name) => user.put(...teamModels(name), clusterOf(name)),
+];
+
+test("killed at any write while things are switched off, removed, rotated, and back again", {
+  timeout: 300_000,
+}, async () => {
+  const [scenario] = scenarios;
+  const first = uniqueName("edit");
+  await scenario?.before(first);
+  const operator = await operatorFor(first);
+  await operator.quiet(1_000);
+  const steps: { edit: (name: string) => Promise<void>; world: World; deaths: readonly Death[] }[] = [];
+  for (const edit of edits) {
+    operator.transport.forget();
+    await edit(first);
+    await operator.quiet(1_000);
+    steps.push({ edit, world: await worldOf(first), deaths: deathsIn(first, operator.stateWrites) });
+  }
+  await operator.close();
+  expect(steps[0]?.world).not.toHaveProperty("Ingress NAME gateway");
+  expect(steps[1]?.world).toHaveProperty("Ingress NAME gateway");
+
+  const [there, back] = steps;
+  if (there === undefined || back === undefined) throw new Error("two steps were taken");
+  const rounds = Array.from({ length: Math.max(there.deaths.length, back.deaths.length) }, (_, index) => [
+    { ...there, how: there.deaths[index % there.deaths.length] },
+    { ...back, how: back.deaths[index % back.deaths.length] },
+  ]);
+  let died = 0;
+  const wrong = await inLanes([...rounds.keys()], lanes, async () => {
+    const name = uniqueName("edit");
+    await scenario?.before(name);
+    let current = await operatorFor(name);
+    await current.quiet(500);
+    return async (index) => {
+      const found: string[] = [];
+      for (const { edit, world, how } of rounds[index] ?? []) {
+        if (how === undefined) continue;
+        const death = die(current, name, how);
+        if (await end(current, death, edit(name))) died += 1;
+        current = await operatorFor(name);
+        const different = await comesTo(current, () => worldOf(name), world);
+        if (different.length > 0) found.push(JSON.stringify(how), ...different);
+      }
+      return found;
+    };
+  });
+  expect(wrong).toEqual([]);
+  expect(died).toBeGreaterThan(rounds.length * 2 * enough);
+});
+
+test.each(scenarios)(
+  "killed at any write while it takes down $name",
+  { timeout: 300_000 },
+  async (scenario) => {
+    const takeDown = async (name: string): Promise<void> => {
+      const { models, cluster } = await resourcesOf(name);
+      if (cluster === undefined) for (const key of models) await user.delete(langopTypes.LanguageModel, key);
+      else await user.delete(langopTypes.LanguageCluster, { name });
+    };
+    /** Nothing is left that is ours; a namespace that we made is gone, or on its way. */
+    const leftOver = async (name: string): Promise<World> => {
+      const namespace = await user.get(Namespace, { name });
+      const { "Namespace NAME": _, ...world } = await worldOf(name);
+      if (namespace === undefined || namespace.metadata.deletionTimestamp !== undefined) {
+        const cluster = world["LanguageCluster NAME"];
+        return cluster === undefined ? {} : { "LanguageCluster NAME": cluster };
+      }
+      const labels = Object.keys(namespace.metadata.labels ?? {});
+      const left = Object.entries({ ...world, labels }).filter(([place]) => !place.startsWith("Pod "));
+      return Object.fromEntries(left);
+    };
+    const alive = async (name: string): Promise<MortalOperator> => {
+      await scenario.before(name);
+      const operator = await operatorFor(name);
+      await scenario.meanwhile?.(name);
+      await operator.quiet(500);
+      return operator;
+    };
+
+    const first = uniqueName("down");
+    const operator = await alive(first);
+    operator.transport.forget();
+    await takeDown(first);
+    await waitFor("an end", async () => (await resourcesOf(first)).count === 0);
+    await operator.quiet(1_000);
+    const deaths = deathsIn(first, operator.stateWrites);
+    const world = await leftOver(first);
+    await operator.close();
+
+    let died = 0;
+    const wrong = await inLanes(deaths, lanes, async () => async (how) => {
+      const name = uniqueName("down");
+      const mortal = await alive(name);
+      const death = die(mortal, name, how);
+      if (await end(mortal, death, takeDown(name))) died += 1;
+      else
+        console.log(
+          "did not die",
+          how,
+          mortal.stateWrites.slice(-12).map((w) => `${w.method} ${w.path}`),
+        );
+      const second = await operatorFor(name);
+      const found = await comesTo(second, () => leftOver(name), world);
+      await second.close();
+      return found;
+    });
+    expect(wrong).toEqual([]);
+    expect(died).toBeGreaterThan(deaths.length * enough);
+  },
+);
+
+async function resourcesOf(name: string) {
+  const cluster = await user.get(langopTypes.LanguageCluster, { name });
+  const models = await user.list(langopTypes.LanguageModel, { namespace: name });
+  return {
+    cluster,
+    models: models.map(({ metadata }) => ({ namespace: name, name: metadata.name })),
+    count: models.length + (cluster === undefined ? 0 : 1),
+  };
+}

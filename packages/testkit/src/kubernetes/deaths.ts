@@ -1,5 +1,5 @@
 import type { RecordedApiRequest } from "./faulty-transport.ts";
-import type { MortalOperator } from "./mortal-operator.ts";
+import type { MortalOperator, MortalWay } from "./mortal-operator.ts";
 import type { World } from "./world.ts";
 import { differences } from "./world-differences.ts";
 
@@ -23,13 +23,17 @@ export function deathsIn(name: string, writes: readonly RecordedApiRequest[]): r
     const nth = (seen.get(write) ?? 0) + 1;
     seen.set(write, nth);
     const both = request.method === "POST" || index === writes.length - 1;
-    return (both ? (["before", "after"] as const) : (["before"] as const)).map((when) => ({ write, nth, when }));
+    return (both ? (["before", "after"] as const) : (["before"] as const)).map((when) => ({
+      write,
+      nth,
+      when,
+    }));
   });
 }
 
 /** Has the operator die that way. Resolves when it has. */
-export function die(operator: MortalOperator, name: string, { write, nth, when }: Death): Promise<void> {
-  return operator.dieAt(when, (request) => writeText(name, request) === write, nth);
+export function die(way: MortalWay, name: string, { write, nth, when }: Death): Promise<void> {
+  return way.dieAt(when, (request) => writeText(name, request) === write, nth);
 }
 
 function writeText(name: string, { method, path, contentType = "" }: RecordedApiRequest): string {

@@ -1,4 +1,4 @@
-import type { ApiResponse, Transport, WatchResponse } from "@gatewright/reconcile";
+import type { ApiRequest, ApiResponse, Transport, WatchResponse } from "@gatewright/reconcile";
 import { waitFor } from "../wait.ts";
 import {
   createFaultyTransport,
@@ -9,12 +9,12 @@ import {
 import type { KubernetesAccess } from "./kubernetes.ts";
 import { startTestOperator, type TestOperator, type TestOperatorOptions } from "./test-operator.ts";
 
-/** An operator whose way to the API server can be watched and cut. */
-export interface MortalOperator extends TestOperator {
+/** The way of an operator to the API server, which can be watched and cut. */
+export interface MortalWay {
   readonly transport: FaultyTransport;
   /** Writes so far, Events and Leases aside: they are no state that anything depends on. */
   readonly stateWrites: readonly RecordedApiRequest[];
-  /** Resolves when nothing was asked, and nothing waited for an answer, for so long. */
+  /** Resolves when, from now on, nothing is asked and nothing waits for an answer for so long. */
   quiet(milliseconds?: number): Promise<void>;
   /**
    * The process dies at the nth of its writes of state that fit from now on: before the write gets there, or when it was
@@ -23,54 +23,61 @@ export interface MortalOperator extends TestOperator {
   dieAt(when: "before" | "after", fits: (request: RecordedApiRequest) => boolean, nth: number): Promise<void>;
 }
 
+export interface MortalOperator extends TestOperator, MortalWay {}
+
 export interface MortalOperatorOptions extends Omit<TestOperatorOptions, "transport"> {
   /** The way to the API server; it is left open. Many operators on one way spare a hundred TLS handshakes each. */
   readonly way?: Transport;
+  /** Called before the operator asks for anything. */
+  readonly prepare?: (way: MortalWay) => void;
 }
 
 export async function startMortalOperator(
   kubernetes: Pick<KubernetesAccess, "kubeconfig">,
-  { way, ...options }: MortalOperatorOptions = {},
+  { way, prepare, ...options }: MortalOperatorOptions = {},
 ): Promise<MortalOperator> {
-  let transport: FaultyTransport | undefined;
-  let waiting = 0;
-  let heard = performance.now();
+  let laid: MortalWay | undefined;
   const operator = await startTestOperator(kubernetes, {
     ...options,
     transport(inner) {
-      transport = createFaultyTransport(
-        way === undefined ? inner : { request: way.request, watch: way.watch, close: () => inner.close() },
-      );
-      return counted(transport, (step) => {
-        waiting += step;
-        heard = performance.now();
-      });
+      const outer =
+        way === undefined ? inner : { request: way.request, watch: way.watch, close: () => inner.close() };
+      const { mortal, transport } = layWay(outer);
+      laid = mortal;
+      prepare?.(mortal);
+      return transport;
     },
   });
-  if (transport === undefined) throw new Error("the operator asked for no transport");
-  const laid = transport;
-  return {
-    ...operator,
-    transport: laid,
+  if (laid === undefined) throw new Error("the operator asked for no transport");
+  return Object.assign(laid, operator);
+}
+
+function layWay(inner: Transport): { readonly mortal: MortalWay; readonly transport: Transport } {
+  const transport = createFaultyTransport(inner);
+  let waiting = 0;
+  let heard = performance.now();
+  const mortal: MortalWay = {
+    transport,
     get stateWrites() {
-      return laid.writes.filter(isOfState);
+      return transport.writes.filter(isOfState);
     },
     async quiet(milliseconds = 300) {
+      const asked = performance.now();
       await waitFor(
         `an operator that asks nothing for ${milliseconds} ms`,
-        () => waiting === 0 && performance.now() - heard >= milliseconds,
-        { detail: () => operator.log.slice(-10).join("") },
+        () => waiting === 0 && performance.now() - Math.max(heard, asked) >= milliseconds,
+        { capMilliseconds: 60_000 },
       );
     },
     dieAt(when, fits, nth) {
       return new Promise((resolve) => {
         let seen = 0;
         let dead = false;
-        laid.inject({ when: () => dead, fault: { kind: "unreachable" } });
-        laid.inject({
+        transport.inject({ when: () => dead, fault: { kind: "unreachable" } });
+        transport.inject({
           when(request) {
-            if (dead || !isWrite(request) || !isOfState(request) || !fits(request) || ++seen !== nth)
-              return false;
+            if (dead || !isWrite(request) || !isOfState(request)) return false;
+            if (!fits(request) || ++seen !== nth) return false;
             dead = true;
             resolve();
             return true;
@@ -80,25 +87,34 @@ export async function startMortalOperator(
       });
     },
   };
+  const step = (by: 1 | -1): void => {
+    waiting += by;
+    heard = performance.now();
+  };
+  return { mortal, transport: counted(transport, step) };
 }
 
 function isOfState({ path }: RecordedApiRequest): boolean {
   return !path.startsWith("/apis/events.k8s.io/") && !path.startsWith("/apis/coordination.k8s.io/");
 }
 
-/** Tells when a request begins (1) and ends (-1), watches aside once they are open. */
+/** Tells when a request begins (1) and ends (-1): not those for the Lease, which never rest, nor watches that are open. */
 function counted(inner: Transport, step: (by: 1 | -1) => void): Transport {
-  const during = async <R extends ApiResponse | WatchResponse>(answer: Promise<R>): Promise<R> => {
+  const during = async <R extends ApiResponse | WatchResponse>(
+    { path }: ApiRequest,
+    send: () => Promise<R>,
+  ): Promise<R> => {
+    if (path.startsWith("/apis/coordination.k8s.io/")) return send();
     step(1);
     try {
-      return await answer;
+      return await send();
     } finally {
       step(-1);
     }
   };
   return {
-    request: (request, signal) => during(inner.request(request, signal)),
-    watch: (request, signal) => during(inner.watch(request, signal)),
+    request: (request, signal) => during(request, () => inner.request(request, signal)),
+    watch: (request, signal) => during(request, () => inner.watch(request, signal)),
     close: () => inner.close(),
   };
 }

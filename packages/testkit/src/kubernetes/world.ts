@@ -97,7 +97,7 @@ function kinded(kind: string): (objects: readonly AnyObject[]) => readonly AnyOb
 const ownStatus: ReadonlySet<string> = new Set(["LanguageCluster", "LanguageModel"]);
 
 function lastingOf({ kind, metadata, spec, status, apiVersion: _, ...rest }: AnyObject): unknown {
-  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation: _g, ...kept } = metadata;
+  const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation, ...kept } = metadata;
   const { clusterIP: _i, clusterIPs: _is, ...lastingSpec } = spec ?? {};
   return {
     ...rest,
@@ -107,7 +107,7 @@ function lastingOf({ kind, metadata, spec, status, apiVersion: _, ...rest }: Any
       managedFields: managersOf(kept.managedFields ?? []),
     },
     ...(spec === undefined ? {} : { spec: lastingSpec }),
-    ...(ownStatus.has(kind) && status !== undefined ? { status: timeless(status) } : {}),
+    ...(ownStatus.has(kind) && status !== undefined ? { status: timeless(status, generation) } : {}),
   };
 }
 
@@ -120,10 +120,18 @@ function managersOf(entries: readonly AnyObject[]): readonly unknown[] {
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: see above.
-function timeless({ conditions = [], ...status }: any): unknown {
+function timeless({ conditions = [], observedGeneration, ...status }: any, generation: number): unknown {
+  const age = (observed: number): string | number => (observed === generation ? "current" : observed);
   return {
     ...status,
-    conditions: conditions.map(({ lastTransitionTime: _, ...condition }: AnyObject) => condition),
+    ...(observedGeneration === undefined ? {} : { observedGeneration: age(observedGeneration) }),
+    // By type: a condition that came later stands later for ever, which means nothing.
+    conditions: Object.fromEntries(
+      conditions.map(({ lastTransitionTime: _, type, observedGeneration: observed, ...rest }: AnyObject) => [
+        type,
+        { ...rest, observedGeneration: age(observed) },
+      ]),
+    ),
   };
 }
 
