@@ -9,8 +9,8 @@ export { freePort } from "./free-port.ts";
 export type { ApiAnswer, ApiClient, WatchEvent } from "./kubernetes/api-client.ts";
 export type { AuditEvent } from "./kubernetes/audit.ts";
 export { connectKubernetes, type KubernetesConnection } from "./kubernetes/connection.ts";
-export { comesTo, type Death, deathsIn, die, inLanes } from "./kubernetes/deaths.ts";
 export { defaultControllers } from "./kubernetes/controllers.ts";
+export { comesTo, type Death, deathsIn, die, inLanes } from "./kubernetes/deaths.ts";
 export {
   createFaultyTransport,
   type Fault,
@@ -67,6 +67,7 @@ export {
 export {
   type MortalOperator,
   type MortalOperatorOptions,
+  type MortalWay,
   startMortalOperator,
 } from "./kubernetes/mortal-operator.ts";
 export {
