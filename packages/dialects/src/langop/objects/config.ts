@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import { dataBytes, mostDataBytes } from "@gatewright/kubernetes";
 import type { Delivered, Secret } from "@gatewright/litellm";
-import { compareText, type Finding, type Origin, originText } from "@gatewright/plan";
+import { canonicalText, compareText, type Finding, type Origin, originText } from "@gatewright/plan";
 import type { Resource } from "../../resource.ts";
+import type { LanguageModelSpec } from "../kinds/language-model.ts";
 import { fieldFinding, readEntries } from "../read/entry.ts";
 
 /** The key with what a gateway may know and does not have to: it is outside the hash and the digest. */
@@ -15,7 +16,10 @@ export interface ConfigData {
   readonly findings: readonly Finding[];
 }
 
-/** Data of `gateway-config`: the models' specs as they are stored (langop.md §3.1), and the document made of them. */
+/**
+ * Data of `gateway-config`: the models' specs (langop.md §3.1), and the document made of them. The specs are spelled as
+ * the API server stores them, defaults filled in and keys sorted, so that a manifest gives the bytes that its resource gives.
+ */
 export function sharedConfig(
   cluster: Origin,
   models: readonly Resource[],
@@ -24,9 +28,9 @@ export function sharedConfig(
 ): ConfigData {
   const findings: Finding[] = [];
   const data: Record<string, string> = {};
-  for (const { name, resource } of readEntries(models).entries) {
+  for (const { name, resource, spec } of readEntries(models).entries) {
     const key = `model__${name}.json`;
-    if (key.length <= 253) data[key] = JSON.stringify(resource.spec ?? {});
+    if (key.length <= 253) data[key] = canonicalText(spec);
     else {
       findings.push(
         fieldFinding(
@@ -44,20 +48,19 @@ export function sharedConfig(
 
 /** Data of `<model>-model` (langop.md §4.3), and the document. Members that the spec does not have are left out. */
 export function standaloneConfig(
-  model: Resource,
+  spec: LanguageModelSpec,
   origin: Origin,
   document: Delivered,
   readyReplicas: number,
 ): ConfigData {
-  const spec = model.spec ?? {};
-  const data: Record<string, string> = { "model.json": JSON.stringify(spec) };
-  for (const field of ["provider", "modelName", "endpoint", "timeout"]) {
+  const data: Record<string, string> = { "model.json": canonicalText(spec) };
+  for (const field of ["provider", "modelName", "endpoint", "timeout"] as const) {
     const value = spec[field];
-    if (typeof value === "string") data[field] = value;
+    if (value !== undefined) data[field] = value;
   }
-  for (const field of ["apiKeySecretRef", "rateLimits", "fallbacks"]) {
+  for (const field of ["apiKeySecretRef", "rateLimits", "fallbacks"] as const) {
     const value = spec[field];
-    if (value !== undefined && value !== null) data[`${field}.json`] = JSON.stringify(value);
+    if (value !== undefined) data[`${field}.json`] = canonicalText(value);
   }
   return sized(origin, { ...data, ...rendered(document, readyReplicas) }, []);
 }

@@ -36,7 +36,7 @@ export function standaloneObjects(input: StandaloneInput): DesiredObjects {
   const network = installation.networkIsolation
     ? modelNetwork(input, spec, { ...input, namespace, cilium: installation.apis.cilium })
     : { objects: [], findings: [], dnsNames: [], unresolved: [] };
-  const config = standaloneConfig(model, gateway.plan.origin, document, input.readyReplicas);
+  const config = standaloneConfig(spec, gateway.plan.origin, document, input.readyReplicas);
   const refused = blockers(gateway, [...document.findings, ...config.findings]).length > 0;
   const hash = configHash(config.data, { secretsHash: input.secretsHash });
   const workload = gatewayWorkload({
