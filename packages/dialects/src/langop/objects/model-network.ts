@@ -3,6 +3,7 @@ import {
   type KubernetesObject,
   type Labels,
   metadata,
+  type NetworkPolicyPeer,
   type NetworkPolicyRule,
   networkPolicy,
   ownedBy,
@@ -26,7 +27,7 @@ import {
 import { type NetworkView, readHost } from "./peer.ts";
 import { hostOf, upstreamHosts } from "./upstream-host.ts";
 
-/** The policy of a standalone gateway (langop.md §4.3): to its upstreams, the name service and its namespace; from agents. */
+/** The policy of a standalone gateway (langop.md §4.3): to its upstreams, the name service and its namespace; from agents and the operator. */
 export function modelNetwork(
   input: StandaloneInput,
   spec: LanguageModelSpec,
@@ -49,7 +50,10 @@ export function modelNetwork(
   const policy: KubernetesObject = networkPolicy(of, {
     selector,
     ingress: [
-      { peers: [{ podSelector: { matchLabels: agents } }], ports: [{ protocol: "TCP", port: 4000 }] },
+      {
+        peers: [{ podSelector: { matchLabels: agents } }, ...operatorPeers(installation)],
+        ports: [{ protocol: "TCP", port: 4000 }],
+      },
     ],
     egress: [{ peers: [{ podSelector: {} }] }, nameService, ...readings.flatMap(({ rules }) => rules)],
   });
@@ -58,6 +62,12 @@ export function modelNetwork(
 }
 
 const agents: Labels = { "langop.io/kind": "LanguageAgent" };
+
+/** The operator asks pods which document they serve (condition ConfigServed). */
+function operatorPeers({ operatorNamespace }: Installation): readonly NetworkPolicyPeer[] {
+  if (operatorNamespace === undefined) return [];
+  return [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": operatorNamespace } } }];
+}
 
 function upstreamRules({ gateway, model }: StandaloneInput, view: NetworkView): RuleReading {
   const { hosts, unknown } = upstreamHosts(gateway.plan);

@@ -104,6 +104,16 @@ describe("a gateway of one model (langop.md §4.3)", () => {
     ]);
   });
 
+  test("lets agents in, and the operator, which asks its pod what it serves", () => {
+    const ports = [{ protocol: "TCP", port: 4000 }];
+    const agents = { podSelector: { matchLabels: { "langop.io/kind": "LanguageAgent" } } };
+    const operator = { namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "operators" } } };
+    expect(find(objectsOf(), "NetworkPolicy").spec.ingress).toEqual([{ from: [agents], ports }]);
+    expect(
+      find(objectsOf({ installation: { operatorNamespace: "operators" } }), "NetworkPolicy").spec.ingress,
+    ).toEqual([{ from: [agents, operator], ports }]);
+  });
+
   test("keeps the keys of its ConfigMap, those that the spec has", () => {
     const spec = {
       ...gpt,

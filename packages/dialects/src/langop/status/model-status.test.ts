@@ -107,6 +107,13 @@ describe("a model with a gateway of its own", () => {
     expect(message).toContain("http://claude.demo.svc.cluster.local:8000");
   });
 
+  test("names no address that does not exist", () => {
+    const missing: Finding = { ...blocked("ModelServiceMissing", "gives no Service"), effect: "dropped" };
+    const { phase, message } = statusOf({ gateway: standalone, findings: [missing] });
+    expect(phase).toBe("Ready");
+    expect(message).toContain("a gateway of its own, without a Service,");
+  });
+
   test("is Pending while its pod is not ready, Failed when an object could not be written", () => {
     const pending = statusOf({
       gateway: { ...standalone, deployment: { replicas: 1, readyReplicas: 0, available: false } },

@@ -90,7 +90,8 @@ function rank({ code }: Finding): number {
 
 const longestText = 1000;
 
-function readyOf({ model, gateway }: ModelStatusInput, excluded: readonly Finding[]): Ready {
+function readyOf(input: ModelStatusInput, excluded: readonly Finding[]): Ready {
+  const { model, gateway } = input;
   const [first] = excluded;
   const { namespace = "" } = model.metadata;
   if (first !== undefined) {
@@ -114,13 +115,23 @@ function readyOf({ model, gateway }: ModelStatusInput, excluded: readonly Findin
         message: `There is no LanguageCluster ${namespace}. The model waits 30 s for one, and then gets a gateway of its own.`,
       };
     case "standalone":
-      return standaloneReady(gateway, model);
+      return standaloneReady(gateway, model, ownAddress(input));
   }
+}
+
+/** Where clients reach a gateway of its own: without a Service at its pods only, as the finding about it says. */
+function ownAddress({ model, findings }: ModelStatusInput): string {
+  const { name, namespace = "" } = model.metadata;
+  const without = findings.some(
+    (finding) => finding.code === "ModelServiceMissing" && isAbout(finding, model),
+  );
+  return without ? "without a Service" : `http://${name}.${namespace}.svc.cluster.local:8000`;
 }
 
 function standaloneReady(
   gateway: Extract<ModelStatusInput["gateway"], { kind: "standalone" }>,
   { metadata }: Resource,
+  address: string,
 ): Ready {
   const failed = gateway.steps.find(({ error }) => error !== undefined);
   if (failed?.error !== undefined) {
@@ -135,6 +146,6 @@ function standaloneReady(
     phase: "Ready",
     status: "True",
     reason: "ReconcileSuccess",
-    message: `The model has a gateway of its own, http://${metadata.name}.${metadata.namespace ?? ""}.svc.cluster.local:8000, because there is no LanguageCluster ${metadata.namespace ?? ""}.`,
+    message: `The model has a gateway of its own, ${address}, because there is no LanguageCluster ${metadata.namespace ?? ""}.`,
   };
 }
