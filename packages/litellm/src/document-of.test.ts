@@ -97,12 +97,13 @@ describe("documentOf", () => {
     { kind: "fill", code: "ExtraSettingInvalid", block: "litellm_settings", value: { num_retries: "many" } },
   ];
   it.each(refused)(
-    "blocks a $kind whose values cannot be read, at its origin",
+    "blocks the gateway as a whole for a $kind whose values cannot be read, and names its place",
     ({ kind, code, block, value }) => {
       const { findings } = delivered([settings, overlay(kind, value, block)]);
-      expect(findings).toMatchObject([
-        { code, effect: "blocked", origin: patchOrigin, text: expect.stringContaining("litellm_settings.") },
+      expect(findings).toEqual([
+        { code, effect: "blocked", origin: gateway, text: expect.stringContaining("litellm_settings.") },
       ]);
+      expect(findings[0]?.text).toContain(patchOrigin.path);
     },
   );
 

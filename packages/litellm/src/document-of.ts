@@ -108,7 +108,7 @@ function overlaid(plan: GatewayPlan, base: Document, findings: Finding[]): Docum
     const problems = checkDocument(applied.document);
     const added = problems.filter((problem) => !before.has(identity(problem)));
     const unreadable = errors(added);
-    if (unreadable.length > 0) findings.push(overlayFinding(overlay, unreadable));
+    if (unreadable.length > 0) findings.push(overlayFinding(plan, overlay, unreadable));
     const ignored = added.filter(({ severity }) => severity === "warning");
     findings.push(...ignored.map((problem) => ignoredFinding(overlay, problem)));
     document = applied.document;
@@ -123,11 +123,16 @@ const invalidCodes: { readonly [K in Overlay["kind"]]: string } = {
   fill: "ExtraSettingInvalid",
 };
 
-function overlayFinding({ kind, origin }: Overlay, problems: readonly Problem[]): Finding {
+/** About the gateway as a whole, wherever the overlay stands: a finding about a field alone would not keep it back. */
+function overlayFinding(
+  { origin: gateway }: GatewayPlan,
+  { kind, origin }: Overlay,
+  problems: readonly Problem[],
+): Finding {
   return {
     code: invalidCodes[kind],
     effect: "blocked",
-    origin,
+    origin: gateway,
     text: `${originText(origin)} gives settings values that cannot be read: ${listed(problems)}. Correct them; until then the last good configuration is served.`,
   };
 }

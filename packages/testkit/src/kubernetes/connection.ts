@@ -36,12 +36,18 @@ export async function connectKubernetes(
     return known;
   };
 
-  const kubeconfigFor = async (token: string, namespace = "default"): Promise<string> => {
+  const kubeconfigs = new Map<string, Promise<string>>();
+  // Each is written once: a kubectl that meets a file which is just being written asks localhost:8080.
+  const kubeconfigFor = (token: string, namespace = "default"): Promise<string> => {
     const name = createHash("sha256").update(`${token} ${namespace}`).digest("hex").slice(0, 16);
+    const known = kubeconfigs.get(name);
+    if (known !== undefined) return known;
     const path = join(folder, "kubeconfigs", `${name}.json`);
-    await mkdir(join(folder, "kubeconfigs"), { recursive: true });
-    await writeFile(path, kubeconfigText(connection, token, namespace), { mode: 0o600 });
-    return path;
+    const written = mkdir(join(folder, "kubeconfigs"), { recursive: true })
+      .then(() => writeFile(path, kubeconfigText(connection, token, namespace), { mode: 0o600 }))
+      .then(() => path);
+    kubeconfigs.set(name, written);
+    return written;
   };
 
   const tokenFor = async (user: string): Promise<string> => {
