@@ -116,7 +116,7 @@ interface Proxy {
 
 /** With the whole of undici, which its agent for proxies needs and hardly anybody else. */
 async function proxyAt(uri: string): Promise<Proxy> {
-  return { uri, Agent: (await import("undici")).ProxyAgent };
+  return { uri, Agent: (await import("./proxy-agent.ts")).ProxyAgent };
 }
 
 function openDispatcher(origin: string, { tls }: Access, proxy: Proxy | undefined): Dispatcher {
