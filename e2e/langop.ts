@@ -7,10 +7,16 @@ import { bundle } from "./bundle.ts";
 export interface Langop {
   /** Runs kubectl, which must succeed. */
   kubectl(args: readonly string[], input?: string | readonly object[]): Promise<string>;
-  /** Applies until everything went in: a namespace, and the count of its quota, come a moment after their LanguageCluster. */
-  applyAll(args: readonly string[], input?: string | readonly object[]): Promise<void>;
-  /** An object by its path; undefined when there is none. */
-  get(path: string): Promise<Live | undefined>;
+  /**
+   * Applies until everything went in: a namespace, and the count of its quota, come a moment after their LanguageCluster.
+   * What is refused for good fails, or, with `refusals: "told"`, is what kubectl has said of it.
+   */
+  applyAll(
+    args: readonly string[],
+    options?: { readonly input?: string; readonly refusals?: "told" },
+  ): Promise<string>;
+  /** An object by its path; `undefined` when there is none. */
+  get(path: string): Promise<Live>;
   /** A condition by type, of a resource at a path. */
   condition(path: string, type: string): Promise<Condition | undefined>;
   /** Waits until a condition is as wanted. */
@@ -57,21 +63,19 @@ export function langopOf(kubernetes: KubernetesAccess, kubelet: Pick<Kubelet, "r
       expect(code, `kubectl ${args.join(" ")}: ${stderr}`).toBe(0);
       return stdout;
     },
-    async applyAll(args, input) {
-      await waitFor(
+    async applyAll(args, { input = "", refusals } = {}) {
+      const { said } = await waitFor(
         `kubectl apply ${args.join(" ")}`,
         async () => {
-          const { code, stderr } = await kubernetes.kubectl(["apply", ...args], { input: textOf(input) });
-          const others = stderr
-            .split("\n")
-            .filter(
-              (line) => line !== "" && !/namespaces? ".*" not found|status unknown for quota/.test(line),
-            );
-          if (others.length > 0) throw new Error(others.join("\n"));
-          return code === 0;
+          const { code, stderr } = await kubernetes.kubectl(["apply", ...args], { input });
+          const lines = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("Warning:"));
+          const [early, late] = [lines.filter(isTooEarly), lines.filter((line) => !isTooEarly(line))];
+          if (late.length > 0 && refusals === undefined) throw new Error(late.join("\n"));
+          return early.length === 0 && (code === 0 || late.length > 0) && { said: late.join("\n") };
         },
         patience,
       );
+      return said;
     },
     async get(path) {
       const { status, body } = await kubernetes.api("GET", path);
@@ -112,6 +116,10 @@ export function langopOf(kubernetes: KubernetesAccess, kubelet: Pick<Kubelet, "r
     },
   };
   return langop;
+}
+
+function isTooEarly(line: string): boolean {
+  return /namespaces? ".*" not found|status unknown for quota/.test(line);
 }
 
 /** The key of an agent, as the dialect computes it from the Secret `gateway-auth` (langop.md §3.4). */

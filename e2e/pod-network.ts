@@ -12,14 +12,16 @@ interface Target {
 }
 
 const tunnel = process.env["POD_TUNNEL"];
-// biome-ignore lint/complexity/noBannedTypes: Node calls it in several ways, which are all passed on.
-const connect = Socket.prototype.connect as Function;
+const { connect } = Socket.prototype as unknown as { readonly connect: (...args: unknown[]) => void };
 
 Socket.prototype.connect = function (this: Socket, ...args: unknown[]) {
   // Node's own modules pass their arguments as one list.
   const target = (Array.isArray(args[0]) ? args[0][0] : args[0]) as Target | undefined;
   const { host, port } = target ?? {};
-  if (target === undefined || host?.startsWith("10.244.") !== true) return connect.apply(this, args);
+  if (target === undefined || host?.startsWith("10.244.") !== true) {
+    connect.apply(this, args);
+    return this;
+  }
   Object.assign(target, { host: "127.0.0.1", port: tunnel });
   connect.apply(this, args);
   this.write(`${host}:${port}\n`);
