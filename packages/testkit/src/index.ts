@@ -37,6 +37,7 @@ export type {
 } from "./kubernetes/kubernetes.ts";
 export type { KubernetesOptions } from "./kubernetes/kubernetes-options.ts";
 export {
+  type Condition,
   conditionOf,
   type LangopStage,
   type LiveObject,

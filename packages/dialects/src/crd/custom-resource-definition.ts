@@ -75,7 +75,12 @@ function objectSchema(kind: Kind): StructuralSchema {
       apiVersion: { type: "string", description: `\`${kind.group}/${kind.version}\`.` },
       kind: { type: "string", description: `\`${kind.kind}\`.` },
       metadata: { type: "object" },
-      spec: { ...spec, description: `What the ${kind.kind} is to be.` },
+      spec: {
+        ...spec,
+        description: `What the ${kind.kind} is to be.`,
+        // Server-side apply that takes the last field out leaves null, which the API server refuses without a default.
+        ...(kind.specRequired === true || spec.required !== undefined ? {} : { default: {} }),
+      },
       status: { ...structuralSchema(kind.status), description: `What the ${kind.kind} is.` },
     },
     ...(kind.validations === undefined ? {} : { "x-kubernetes-validations": kind.validations }),
