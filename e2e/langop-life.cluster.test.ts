@@ -172,21 +172,21 @@ test("a model without a LanguageCluster waits for one, and then has a gateway of
 
 test("a LanguageCluster takes it over: its old address leads to the shared gateway, its own one goes", async () => {
   await apply(cluster(alone));
-  await langop.until(clusterPath(alone), "Ready", { status: "True" });
   const gone = standing.filter((name) => name !== "service/gpt");
   await waitFor(
     "the model's own gateway to go",
+    async () => (await ours(alone)).every((name) => name !== "deployment.apps/gpt"),
+    patience,
+  );
+  // Not before there was another one.
+  const shared = await langop.endpoints(alone, "gateway");
+  expect(shared).toHaveLength(1);
+  await langop.until(clusterPath(alone), "Ready", { status: "True" });
+  await waitFor(
+    "all that was its own to go, and its address to be there",
     async () => {
       const left = await ours(alone);
       return gone.every((name) => !left.includes(name)) && left.includes("service/gpt");
-    },
-    patience,
-  );
-  const shared = await waitFor(
-    "one pod of the shared gateway",
-    async () => {
-      const endpoints = await langop.endpoints(alone, "gateway");
-      return endpoints.length === 1 && endpoints;
     },
     patience,
   );

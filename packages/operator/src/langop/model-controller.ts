@@ -30,6 +30,9 @@ const manager = "gatewright-languagemodel";
 const type = langopTypes.LanguageModel;
 const longestPodPause = 300;
 
+/** Seconds between two looks at a shared gateway that takes over from a model's own one. */
+const handOverSeconds = 2;
+
 /**
  * Reconciles LanguageModels (langop.md §1.2): their status, and, where there is no LanguageCluster, a gateway of their
  * own (decisions: namespaces without a LanguageCluster).
@@ -67,19 +70,25 @@ export function modelController(
     return serveAlone(key, object);
   }
 
-  /** The shared gateway serves it: a gateway of its own goes. */
+  /** The shared gateway serves it: a gateway of its own goes, but not before the shared one can. */
   async function share(object: KubernetesObject, cluster: KubernetesObject): Promise<Outcome> {
     const model = resourceOf(object);
+    const origin = resourceOf(cluster);
+    const read = await reader.read(origin, [origin, ...neighbours(object)]);
+    const serves = (name: string): boolean =>
+      stores.deployments.store.get(`${origin.metadata.name}/${name}`)?.observed.available === true;
+    if (serves(model.metadata.name) && !serves("gateway")) {
+      await report(object, { kind: "shared" }, read.findings);
+      return wait("SharedGatewayComes", handOverSeconds);
+    }
     const { failures } = await writeObjects(
-      { objects: [], absent: standaloneReferences(model) },
+      { objects: [], absent: standaloneReferences(model, context.installation().apis) },
       pass.applier,
       context,
       model.metadata.uid,
     );
     const [failure] = failures;
     if (failure !== undefined) return retry(failure.error);
-    const origin = resourceOf(cluster);
-    const read = await reader.read(origin, [origin, ...neighbours(object)]);
     await report(object, { kind: "shared" }, read.findings);
     return done;
   }
