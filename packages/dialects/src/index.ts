@@ -33,6 +33,7 @@ export {
 export { langop } from "./langop/langop.ts";
 export { type ClusterInput, clusterObjects, type GatewayObjectsInput } from "./langop/objects/cluster.ts";
 export {
+  agentKeySecret,
   agentKeysSecret,
   type CredentialEntry,
   credentialEntries,

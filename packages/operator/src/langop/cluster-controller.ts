@@ -101,7 +101,7 @@ export function clusterController(
     const read = await reader.read(cluster, [cluster, ...models], agentKeys === "required");
     const more: StepResult[] = [];
     if (agentKeys === "required") {
-      await ensureAgentKeySecret(client, cluster, secrets, manager).catch((error: unknown) => {
+      await ensureAgentKeySecret(client, cluster, read.gateway, secrets, manager).catch((error: unknown) => {
         more.push({
           step: "Gateway",
           error: `There is no Secret to sign agent keys with: ${errorText(error)}`,

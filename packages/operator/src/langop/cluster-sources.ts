@@ -1,4 +1,4 @@
-import { dialectLabel } from "@gatewright/dialects";
+import { agentKeySecret, dialectLabel } from "@gatewright/dialects";
 import { type KubernetesObject, type Source, source } from "@gatewright/reconcile";
 import type { GatewayReader } from "./gateway-reader.ts";
 import type { LangopStores } from "./langop-stores.ts";
@@ -34,7 +34,9 @@ function sourceKeys(
   namespaced: (object: KubernetesObject) => readonly string[],
 ): readonly string[] {
   const { labels, namespace = "", name } = object.metadata;
-  if (labels?.[dialectLabel] !== undefined) return namespaced(object);
+  // One that the user made is kept, and has no label of ours.
+  const signs = kind === "Secret" && name === agentKeySecret.name;
+  if (signs || labels?.[dialectLabel] !== undefined) return namespaced(object);
   return reader.dependents(kind, `${namespace}/${name}`).filter((key) => !key.includes("/"));
 }
 

@@ -7,6 +7,7 @@ import {
   type LangopStage,
   type Manifest,
   modelOf,
+  namespaceOf,
   secretOf,
   sharedKubernetes,
   startLangopStage,
@@ -274,6 +275,22 @@ describe("6.2-7: the gateway is closed", () => {
     );
     await stage.condition(team, "GatewayOpen", undefined);
     expect((await stage.gateway(team)).containers).toEqual(pod.containers);
+  });
+
+  test("a Secret of the user's is kept and followed; one without its key is told, since it would let nobody in", async () => {
+    const own = `${idle}-own`;
+    await stage.apply(namespaceOf(own) as Manifest, secretOf(own, "gateway-auth", { other: "x" }));
+    await stage.apply(clusterOf(own, {}));
+    const { message } = await stage.condition(own, "Ready", { reason: "GatewayError" });
+    expect(message).toContain(`${own}/gateway-auth has no key hmac-secret`);
+    for (const value of ["mine", "mine, rotated"]) {
+      await stage.apply(secretOf(own, "gateway-auth", { "hmac-secret": value }));
+      await waitFor("the value at the gateway", async () => {
+        const { data } = await stage.object("Secret", own, "gateway-credentials");
+        return data.LANGOP_GATEWAY_HMAC_SECRET === Buffer.from(value).toString("base64");
+      });
+      await stage.condition(own, "Ready", { reason: "PodsNotReady" });
+    }
   });
 });
 
