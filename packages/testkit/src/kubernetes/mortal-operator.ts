@@ -40,8 +40,8 @@ export async function startMortalOperator(
   const operator = await startTestOperator(kubernetes, {
     ...options,
     transport(inner) {
-      const outer =
-        way === undefined ? inner : { request: way.request, watch: way.watch, close: () => inner.close() };
+      // Closed with the operator; the way they share goes on.
+      const outer = way === undefined ? inner : { ...way, close: () => inner.close() };
       const { mortal, transport } = layWay(outer);
       laid = mortal;
       prepare?.(mortal);

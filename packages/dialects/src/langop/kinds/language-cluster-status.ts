@@ -10,7 +10,9 @@ const capacity = z.strictObject({
   modelCount: count("LanguageModels"),
   toolCount: count("LanguageTools"),
   personaCount: count("LanguagePersonas"),
-  totalCPULimits: quantity.optional().describe("Sum of the CPU limits of agents, tools and the gateway's pods."),
+  totalCPULimits: quantity
+    .optional()
+    .describe("Sum of the CPU limits of agents, tools and the gateway's pods."),
   totalMemoryLimits: quantity.optional().describe("Sum of their memory limits."),
 });
 
