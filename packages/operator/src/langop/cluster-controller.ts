@@ -135,7 +135,8 @@ export function clusterController(
   async function accessOf(cluster: Resource): Promise<GatewayAccess> {
     if (readAnnotations(cluster, options.engine).engine === "litellm")
       return { keys: "open", decidedBy: "engine" };
-    return decideAccess(client, cluster, stores.deployments.store.get(`${cluster.metadata.name}/gateway`));
+    const written = stores.deployments.store.get(`${cluster.metadata.name}/gateway`);
+    return decideAccess(client, cluster, written, manager);
   }
 
   /** What has to be looked at again although nothing will report it. */

@@ -10,12 +10,14 @@ const hmacVariable = "LANGOP_GATEWAY_HMAC_SECRET";
 /**
  * Whether clients of a shared native gateway need agent keys (decisions: gateway auth). They do, unless the annotation
  * of the LanguageCluster says otherwise or the gateway was taken over from an operator that ran it open: its clients
- * have no keys. That is remembered on the Deployment, written in the very request that takes it over.
+ * have no keys. That is remembered on the Deployment, written in the very request that takes it over. `manager` is
+ * who writes ours.
  */
 export async function decideAccess(
   client: Client,
   cluster: Resource,
   written: KubernetesObject | undefined,
+  manager: string,
 ): Promise<GatewayAccess> {
   const said = cluster.metadata.annotations?.[agentKeysAnnotation];
   if (said === "required" || said === "open") return { keys: said, decidedBy: "annotation" };
@@ -23,14 +25,18 @@ export async function decideAccess(
   const deployment =
     written ??
     (await client.get(resourceTypes.Deployment, { namespace: cluster.metadata.name, name: "gateway" }));
-  return deployment !== undefined && wasOpen(deployment)
+  return deployment !== undefined && wasOpen(deployment, manager)
     ? { keys: "open", decidedBy: "adopted" }
     : { keys: "required", decidedBy: "default" };
 }
 
-function wasOpen(deployment: KubernetesObject): boolean {
-  const { labels, annotations } = deployment.metadata;
-  if (labels?.[dialectLabel] !== undefined) return annotations?.[agentKeysAnnotation] === "open";
+function wasOpen(deployment: KubernetesObject, manager: string): boolean {
+  const { labels, annotations, managedFields = [] } = deployment.metadata;
+  // Ours checks keys without that variable: one that has lost its label must not be taken for an open one.
+  const ours =
+    labels?.[dialectLabel] !== undefined ||
+    managedFields.some((entry) => entry.manager === manager && entry.operation === "Apply");
+  if (ours) return annotations?.[agentKeysAnnotation] === "open";
   if (labels?.["app.kubernetes.io/managed-by"] !== "language-operator") return false;
   const { template } = (deployment["spec"] ?? {}) as DeploymentSpec;
   const containers = template?.spec?.containers ?? [];
