@@ -104,7 +104,7 @@ export async function startOperatorProcess(
   };
 }
 
-const LOOK_MILLISECONDS = 5;
+const LOOK_MILLISECONDS = 25;
 const LONGEST_MILLISECONDS = 120_000;
 const QUIET_MILLISECONDS = 2_500;
 

@@ -1,0 +1,171 @@
+import {
+  clusterName,
+  createLangopWorld,
+  editModel,
+  type Kubernetes,
+  type LangopWorld,
+  type MortalOperator,
+  type PretendGateways,
+  pretendGateways,
+  type RecordedApiRequest,
+  startKubernetes,
+  startMortalOperator,
+  unready,
+  waitFor,
+} from "@gatewright/testkit";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+/*
+ * Many clusters cost an edit nothing. What `npm run bench:operator` measures with 200 clusters in numbers of bytes and
+ * milliseconds, counted here with 20: requests, which no busy machine makes more or fewer.
+ */
+
+const one: LangopWorld = { clusters: 1, models: 10, prefix: "scale" };
+const many: LangopWorld = { ...one, clusters: 20 };
+
+let kubernetes: Kubernetes;
+let gateways: PretendGateways;
+let operator: MortalOperator;
+
+beforeAll(async () => {
+  kubernetes = await startKubernetes({
+    audit: false,
+    definitions: [new URL("../../../deploy/crds/", import.meta.url).pathname],
+  });
+  gateways = await pretendGateways(kubernetes);
+  operator = await start();
+});
+afterAll(async () => {
+  await operator?.close();
+  await gateways?.[Symbol.asyncDispose]();
+  await kubernetes?.stop();
+});
+
+async function start(): Promise<MortalOperator> {
+  return startMortalOperator(kubernetes, { reach: (address, port) => gateways.reach(address, port) });
+}
+
+/** Longer than the operator waits before it looks again at a pod that is behind. */
+const REST_MILLISECONDS = 1_500;
+
+async function allServed(world: LangopWorld): Promise<void> {
+  await createLangopWorld(kubernetes.client(), world, world === many ? one.clusters : 0);
+  let left: readonly string[] = [];
+  await waitFor(
+    `${world.clusters} clusters with all their models are Ready`,
+    async () => {
+      left = await unready(kubernetes.client(), world);
+      return left.length === 0;
+    },
+    { capMilliseconds: 300_000, detail: () => `not Ready: ${left.join(", ")}` },
+  );
+  await operator.quiet(REST_MILLISECONDS);
+}
+
+/** What the operator asks because of an edit, in no order. */
+async function requestsOfEdit(cluster: number, value: string): Promise<readonly string[]> {
+  const namespace = clusterName(many, cluster);
+  operator.transport.forget();
+  await editModel(kubernetes.client(), namespace, "model-3", value);
+  await waitFor("the gateway's document holds the edit", async () => {
+    const path = `/api/v1/namespaces/${namespace}/configmaps/gateway-config`;
+    return (await kubernetes.api("GET", path)).body.data["config.yaml"].includes(value);
+  });
+  await operator.quiet(REST_MILLISECONDS);
+  return operator.transport.requests.map((request) => placeless(request, namespace)).sort();
+}
+
+function placeless({ method, path }: RecordedApiRequest, namespace: string): string {
+  const named = path.replace(`namespaces/${namespace}/`, "").replace(`/${namespace}/`, "/");
+  return `${method} ${named.replace(/\/pods\/.*/, "/pods")}`;
+}
+
+/** Kind and name of all that stands, with its version. */
+async function versions(): Promise<ReadonlyMap<string, string>> {
+  const paths = [
+    "/apis/langop.io/v1alpha1/languageclusters",
+    "/apis/langop.io/v1alpha1/languagemodels",
+    "/api/v1/namespaces",
+    "/api/v1/secrets",
+    "/api/v1/configmaps",
+    "/api/v1/services",
+    "/api/v1/serviceaccounts",
+    "/api/v1/pods",
+    "/apis/apps/v1/deployments",
+    "/apis/networking.k8s.io/v1/networkpolicies",
+    "/apis/rbac.authorization.k8s.io/v1/roles",
+    "/apis/rbac.authorization.k8s.io/v1/rolebindings",
+  ];
+  const lists = await Promise.all(paths.map(async (path) => (await kubernetes.api("GET", path)).body));
+  return new Map(
+    lists.flatMap(({ kind, items }) =>
+      (items as readonly { metadata: Metadata }[]).map(({ metadata }) => [
+        `${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
+        metadata.resourceVersion,
+      ]),
+    ),
+  );
+}
+
+interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly resourceVersion: string;
+}
+
+test("an edit among 20 clusters of 10 models takes the requests that it takes at one", {
+  timeout: 600_000,
+}, async () => {
+  await allServed(one);
+  const alone = await requestsOfEdit(0, "edited-alone");
+  expect(alone).toEqual([
+    "PATCH /api/v1/configmaps/gateway-config",
+    "PATCH /api/v1/pods",
+    "PATCH /apis/apps/v1/deployments/gateway",
+    "PATCH /apis/langop.io/v1alpha1/languageclusters/status",
+    "PATCH /apis/langop.io/v1alpha1/languagemodels/model-3/status",
+  ]);
+  await allServed(many);
+  for (const cluster of [0, 7, 19]) {
+    expect(await requestsOfEdit(cluster, `edited-${cluster}`)).toEqual(alone);
+  }
+});
+
+/** Passes so far, of both controllers. */
+async function passes(): Promise<number> {
+  const text = await (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text();
+  const lines = text.split("\n").filter((line) => line.startsWith("controller_runtime_reconcile_total{"));
+  return lines.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(" "))), 0);
+}
+
+test("a second pass over everything asks nothing", async () => {
+  const before = await passes();
+  operator.transport.forget();
+  const label = { metadata: { labels: { seen: "again" } } };
+  for (let index = 0; index < many.clusters; index++) {
+    await kubernetes.api(
+      "PATCH",
+      `/apis/langop.io/v1alpha1/languageclusters/${clusterName(many, index)}`,
+      label,
+    );
+  }
+  await operator.quiet(REST_MILLISECONDS);
+  expect((await passes()) - before).toBeGreaterThanOrEqual(many.clusters * (1 + many.models));
+  expect(operator.transport.requests).toEqual([]);
+});
+
+test("a restart changes nothing, and is at rest afterwards", { timeout: 300_000 }, async () => {
+  await operator.close();
+  const before = await versions();
+  operator = await start();
+  await operator.quiet(REST_MILLISECONDS);
+  expect(await versions()).toEqual(before);
+  const { requests } = operator.transport;
+  // An apply for each object, a list for each kind and namespace, and the keys of Secrets; none of it for each model but
+  // its Service.
+  const perCluster = requests.filter(({ path }) => path.includes("/namespaces/")).length / many.clusters;
+  expect(perCluster).toBeLessThanOrEqual(34);
+  operator.transport.forget();
+  await operator.quiet(5_000);
+  expect(operator.transport.requests).toEqual([]);
+});
