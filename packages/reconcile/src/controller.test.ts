@@ -42,6 +42,7 @@ function models(): ReflectorHandle<Model> {
     onChange: (listener) => store.onChange(listener),
     ready: Promise.resolve(),
     attached: true,
+    onAttached: () => () => {},
     contactAge: () => 0,
   };
 }

@@ -34,6 +34,8 @@ export interface ReflectorHandle<T = KubernetesObject> {
   readonly ready: Promise<void>;
   /** False while an optional kind is absent. */
   readonly attached: boolean;
+  /** Calls back when the kind has come or gone, its objects included; the answer ends that. */
+  onAttached(listener: (attached: boolean) => void): () => void;
   /** Milliseconds since the server last said anything on any of its lists and watches (the quietest one counts). */
   contactAge(): number;
 }
@@ -78,7 +80,14 @@ export function createReflector<T = KubernetesObject>(
     ),
   );
 
+  const attachments = new Set<(attached: boolean) => void>();
+  let told = false;
+  const isAttached = (): boolean => feeds.some((feed) => feed.attached);
   const read = (namespace: string | undefined): void => {
+    if (told !== isAttached()) {
+      told = !told;
+      for (const listener of attachments) listener(told);
+    }
     unread.delete(namespace);
     if (unread.size > 0 || store.synced) return;
     store.synced = true;
@@ -91,7 +100,11 @@ export function createReflector<T = KubernetesObject>(
     ready,
     onChange: (listener) => store.onChange(listener),
     get attached() {
-      return feeds.some((feed) => feed.attached);
+      return isAttached();
+    },
+    onAttached(listener) {
+      attachments.add(listener);
+      return () => void attachments.delete(listener);
     },
     contactAge() {
       // A feed that sleeps because its kind is absent has nobody to hear from.

@@ -736,11 +736,9 @@ describe("without the webhook", () => {
     const asked = (await kubernetes.auditEvents(from)).filter(
       ({ userAgent, verb }) => userAgent.startsWith("gatewright/") && verb !== "watch",
     );
-    const broken = cases.filter(
-      ({ told, refused }) => told !== undefined && (refused === undefined || told[0] === "Ready"),
-    ).length;
+    const broken = cases.filter(({ told }) => told !== undefined).length;
     // Each of them is tried again ever more seldom; a loop without a pause would ask hundreds of times.
-    expect(asked.length / broken).toBeLessThan(seconds);
+    expect(asked.length).toBeLessThan(3 * broken);
   });
 });
 

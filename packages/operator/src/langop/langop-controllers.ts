@@ -14,7 +14,7 @@ import { keyNames } from "../secret-values.ts";
 import { clusterController } from "./cluster-controller.ts";
 import type { LangopContext } from "./context.ts";
 import { createGatewayReader } from "./gateway-reader.ts";
-import { type LangopStores, langopStores } from "./langop-stores.ts";
+import { type LangopStores, langopStores, optionalWrittenKinds } from "./langop-stores.ts";
 import { modelController } from "./model-controller.ts";
 import { createUnwatchedObjects } from "./unwatched-objects.ts";
 
@@ -81,7 +81,14 @@ export function addLangopControllers(
   const clusters: ControllerHandle = runtime.add(
     clusterController(context, { engine, concurrency, wake: (key) => clusters.enqueue(key) }),
   );
-  runtime.add(modelController(context, { concurrency }));
+  const models = runtime.add(modelController(context, { concurrency }));
+  // What could not be written before can now, and what was written instead has to go.
+  for (const kind of optionalWrittenKinds) {
+    stores.written.get(kind)?.onAttached(() => {
+      for (const key of stores.clusters.store.keys()) clusters.enqueue(key);
+      for (const key of stores.models.store.keys()) models.enqueue(key);
+    });
+  }
   return stores;
 }
 

@@ -51,7 +51,7 @@ const writtenKinds = [
 ] as const;
 
 /** The same, of APIs that a cluster need not have. */
-const optionalWrittenKinds = ["CiliumNetworkPolicy", "HTTPRoute"] as const;
+export const optionalWrittenKinds = ["CiliumNetworkPolicy", "HTTPRoute"] as const;
 
 /** Kinds of which all objects are watched, also those without our label. */
 export const completelyWatched: ReadonlySet<string> = new Set(["Secret", "ConfigMap", "Namespace"]);

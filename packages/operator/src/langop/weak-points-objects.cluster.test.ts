@@ -135,35 +135,44 @@ describe("6.2-8 and 6.2-9: network rules", () => {
     expect(egress[2].to).toEqual([{ namespaceSelector, podSelector: { matchLabels: { app: "db" } } }]);
   });
 
-  test("6.2-8: with Cilium, names are rules by name", async () => {
-    const crd = ciliumDefinition();
+  test("6.2-8: where Cilium comes, names become rules by name, and addresses again where it goes", async () => {
+    const { egress } = await rules({ egress: [{ to: [{ dns: ["stays.example.test", "*.example.test"] }] }] });
+    expect(egress).toHaveLength(3);
+    const crd = definition("cilium.io", "v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies");
+    const byName = () => stage.object("CiliumNetworkPolicy", idle, `${idle}-agents`).catch(() => undefined);
     await stage.apply(crd);
     try {
-      await waitFor(
-        "the CiliumNetworkPolicy",
-        async () => {
-          await stage.apply(
-            clusterOf(idle, {
-              networkPolicies: { egress: [{ to: [{ dns: ["gone.example.test", "*.example.test"] }] }] },
-            }),
-          );
-          return stage
-            .read(`/apis/cilium.io/v2/namespaces/${idle}/ciliumnetworkpolicies/${idle}-agents`)
-            .catch(() => undefined);
-        },
-        { capMilliseconds: 60_000 },
-      );
-      const { spec } = await stage.read(
-        `/apis/cilium.io/v2/namespaces/${idle}/ciliumnetworkpolicies/${idle}-agents`,
-      );
+      const { spec } = await waitFor("the rules by name", byName, { capMilliseconds: 60_000 });
       expect(JSON.stringify(spec)).toContain(
-        '"toFQDNs":[{"matchName":"gone.example.test"},{"matchPattern":"*.example.test"}]',
+        '"toFQDNs":[{"matchName":"stays.example.test"},{"matchPattern":"*.example.test"}]',
       );
-      await stage.condition(idle, "NetworkPolicyReady", { status: "True" });
+      await waitFor("no addresses", async () => !(await permits(idle)).includes("192.0.2.30/32"));
     } finally {
       await kubernetes.kubectl(["delete", "crd", crd.metadata.name]);
     }
+    await waitFor("the addresses", async () => (await permits(idle)).includes("192.0.2.30/32"), {
+      capMilliseconds: 60_000,
+    });
   });
+});
+
+test("a kind that comes later is used when it comes: an HTTPRoute where a parent is named", async () => {
+  await stage.apply(
+    clusterOf(idle, { domain: "ai.example.test" }, { "gatewright.dev/gateway-parent": "infra/public" }),
+  );
+  await stage.condition(idle, "Degraded", { reason: "GatewayParentIgnored" });
+  const crd = definition("gateway.networking.k8s.io", "v1", "HTTPRoute", "httproutes", {
+    "api-approved.kubernetes.io": "unapproved, for a test",
+  });
+  await stage.apply(crd);
+  try {
+    await waitFor("the HTTPRoute", () => stage.object("HTTPRoute", idle, "gateway").catch(() => undefined));
+    await stage.condition(idle, "Degraded", undefined);
+  } finally {
+    await kubernetes.kubectl(["delete", "crd", crd.metadata.name]);
+  }
+  await stage.condition(idle, "Degraded", { reason: "GatewayParentIgnored" });
+  await stage.apply({ ...clusterOf(idle, {}), metadata: { name: idle, annotations: {} } } as Manifest);
 });
 
 describe("6.2-15: capacity", () => {
@@ -297,10 +306,6 @@ test("6.2-19: a variable that the user sets too is there once, as the user has i
   }
 });
 
-function ciliumDefinition(): Manifest {
-  return definition("cilium.io", "v2", "CiliumNetworkPolicy", "ciliumnetworkpolicies");
-}
-
 test("6.2-8: a changed address is followed although no resource changed", async () => {
   // Looked up before the first test; answers are trusted for 30 seconds.
   await waitFor("the new address", async () => (await permits(moving)).includes("192.0.2.20/32"), {
@@ -310,12 +315,18 @@ test("6.2-8: a changed address is followed although no resource changed", async 
 });
 
 /** A kind of somebody else's that takes anything. */
-function definition(group: string, version: string, kind: string, plural: string): Manifest {
+function definition(
+  group: string,
+  version: string,
+  kind: string,
+  plural: string,
+  annotations: object = {},
+): Manifest {
   const schema = { openAPIV3Schema: { type: "object", "x-kubernetes-preserve-unknown-fields": true } };
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}` },
+    metadata: { name: `${plural}.${group}`, annotations },
     spec: {
       group,
       scope: "Namespaced",
