@@ -27,6 +27,8 @@ export interface ReadOptions {
    * it they do where the gateway's own environment has the secret of agent keys.
    */
   readonly agentKeys?: (gateway: Resource) => boolean;
+  /** Only the gateways of these resources are read, each as among all the others; without it, all are. */
+  readonly only?: (gateway: Resource) => boolean;
 }
 
 /** One gateway found in the resources. */

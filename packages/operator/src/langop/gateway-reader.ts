@@ -84,10 +84,10 @@ export function createGatewayReader({ engine, secrets, configMaps }: GatewayRead
         return typeof known === "string" ? undefined : known;
       },
     };
-    const reading = langop.read(world, { engine, agentKeys: () => agentKeys });
-    const gateway = reading.gateways.find(
-      ({ plan }) => plan.origin.kind === origin.kind && plan.origin.name === origin.metadata.name,
-    );
+    // Of fifty models without a cluster, each is the origin of a gateway: not all of them are read for each.
+    const only = (resource: Resource): boolean => keyOfOrigin(resource) === keyOfOrigin(origin);
+    const reading = langop.read(world, { engine, agentKeys: () => agentKeys, only });
+    const [gateway] = reading.gateways;
     if (gateway === undefined)
       throw new Error(`no gateway was read for ${origin.kind} ${origin.metadata.name}`);
     const document = documentOf(gateway.plan);

@@ -19,7 +19,7 @@ export function read(world: World, options: ReadOptions): Reading {
       findings.push(notServed(resource));
       continue;
     }
-    if (resource.kind !== aiGateway.kind) continue;
+    if (resource.kind !== aiGateway.kind || options.only?.(resource) === false) continue;
     const className = resource.spec?.["aiGatewayClassName"];
     const claim = claims.decide(resource, typeof className === "string" ? className : undefined);
     if (claim !== true) {

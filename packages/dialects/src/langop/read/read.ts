@@ -23,9 +23,10 @@ export function read(world: World, options: ReadOptions): Reading {
   const managed = new Set(clusters.map(({ metadata }) => metadata.name));
   const models = resourcesOf(world, languageModel.kind);
   const alone = models.filter(({ metadata }) => !managed.has(metadata.namespace ?? ""));
+  const { only = () => true } = options;
   const gateways = [
-    ...clusters.map((cluster) => readShared(cluster, models, world, options)),
-    ...alone.map((model) => readAlone(model, alone, world, options)),
+    ...clusters.filter(only).map((cluster) => readShared(cluster, models, world, options)),
+    ...alone.filter(only).map((model) => readAlone(model, alone, world, options)),
   ];
   return { gateways: gateways.sort(byPlace), findings: [] };
 }

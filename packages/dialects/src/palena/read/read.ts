@@ -89,6 +89,7 @@ export function read(world: World, options: ReadOptions): Reading {
   }
   const gateways: Gateway[] = [];
   for (const resource of instances) {
+    if (options.only?.(resource) === false) continue;
     const own = members.get(memberKey(resource, resource.metadata.name)) ?? [];
     const reading = readSpec(liteLlmInstance, resource);
     if (reading.spec === undefined) findings.push(...reading.findings);
