@@ -61,7 +61,8 @@ export async function startOperatorProcess(
       `127.0.0.1:${port}`,
       "--disable-webhooks",
     ],
-    { name: "operator" },
+    // As the install files have it.
+    { name: "operator", environment: { NODE_OPTIONS: "--max-semi-space-size=4" } },
   );
   let ended = false;
   void running.exited.then(() => {
