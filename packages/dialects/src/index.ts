@@ -53,6 +53,7 @@ export type {
   StepResult,
 } from "./langop/status/intent.ts";
 export { type ModelStatusInput, modelStatus } from "./langop/status/model-status.ts";
+export { systemNamespaces } from "./langop/system-namespace.ts";
 export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";
 export { originOf, type Resource } from "./resource.ts";
 export { worldOf } from "./world.ts";

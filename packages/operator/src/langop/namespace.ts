@@ -1,4 +1,4 @@
-import { clusterNamespace, type Resource } from "@gatewright/dialects";
+import { clusterNamespace, type Resource, systemNamespaces } from "@gatewright/dialects";
 import { type Client, createOnce, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
 
 /** What became of the namespace of a LanguageCluster (langop.md §3.1). */
@@ -11,6 +11,7 @@ export type NamespaceState =
  * Makes sure that the namespace of a cluster is there. One that is not is made with the cluster as its owner in the
  * same request: were it made first and owned later, an operator that dies in between would take it for a found one,
  * and never delete it.
+ * @throws for a namespace that Kubernetes itself lives in, which admission refuses; but admission can be off.
  */
 export async function ensureNamespace(
   client: Client,
@@ -19,6 +20,11 @@ export async function ensureNamespace(
   manager: string,
 ): Promise<NamespaceState> {
   const { name } = cluster.metadata;
+  if (systemNamespaces.includes(name)) {
+    throw new Error(
+      `The namespace ${name} is Kubernetes' own, and nothing is written there. Delete the LanguageCluster, and create one with another name.`,
+    );
+  }
   const found = watched ?? (await client.get(resourceTypes.Namespace, { name }));
   if (found !== undefined) return stateOf(found, cluster);
   const { object } = await createOnce(client, clusterNamespace(cluster, "created"), { manager });

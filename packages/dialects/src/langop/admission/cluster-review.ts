@@ -6,15 +6,13 @@ import type { DeploymentSpec } from "../kinds/deployment-spec.ts";
 import { type LanguageClusterSpec, languageCluster } from "../kinds/language-cluster.ts";
 import { clusterCapacity } from "../objects/capacity.ts";
 import { extraConfigVariable, parseExtraConfig } from "../read/overlay.ts";
+import { systemNamespaces } from "../system-namespace.ts";
 import { nameText } from "./environment-review.ts";
 import { isDnsLabel, isDnsName } from "./kubernetes-name.ts";
 import { networkFindings } from "./network-review.ts";
 import { reviewDeployment } from "./pod-review.ts";
 import { reviewQuantity } from "./resources-review.ts";
 import { type Review, reviewOf } from "./review.ts";
-
-/** Namespaces that Kubernetes itself lives in: agents, quotas and policies there could stop the whole cluster. */
-const protectedNamespaces: readonly string[] = ["kube-system", "kube-public", "kube-node-lease"];
 
 /** Everything that is to say about a LanguageCluster before it is admitted (langop.md §1.1); `blocked` refuses it. */
 export function clusterFindings(cluster: Resource): readonly Finding[] {
@@ -47,7 +45,7 @@ function reviewNamespace(name: string, review: Review): void {
       'is also the name of the namespace: use at most 63 lower-case letters, digits and "-", with a letter or digit at both ends.';
     review.refuse(["metadata", "name"], "NameInvalid", text);
   }
-  if (protectedNamespaces.includes(name)) {
+  if (systemNamespaces.includes(name)) {
     const text = `is a namespace that Kubernetes itself needs; a LanguageCluster would put it under network policies and quotas. Use another name.`;
     review.refuse(["metadata", "name"], "NamespaceProtected", text);
   }
