@@ -11,6 +11,7 @@ import {
   inLanes,
   isWrite,
   type Kubernetes,
+  leaveBehind,
   type MortalOperator,
   type MortalWay,
   namespaceOf,
@@ -109,6 +110,10 @@ const scenarios: readonly Scenario[] = [
       await waitFor(`the namespace ${name}`, () => user.get(Namespace, { name }), { capMilliseconds });
       await user.put(...teamModels(name));
     },
+  },
+  {
+    name: "an open gateway its own, which another operator left",
+    before: (name) => leaveBehind(user, name, { generation: "B" }),
   },
   {
     name: "a model without a cluster",

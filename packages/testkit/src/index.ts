@@ -81,6 +81,7 @@ export {
   findKubernetesPrograms,
   type KubernetesPrograms,
 } from "./kubernetes/programs.ts";
+export { leaveBehind, theirAgentSecret } from "./kubernetes/replaced-operator.ts";
 export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts";
 export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
 export {

@@ -40,8 +40,8 @@ import { stepResults } from "./steps.ts";
 const manager = "gatewright-languagecluster";
 const type = langopTypes.LanguageCluster;
 
-/** Longest pause between two looks at pods that do not serve what they should, in seconds. */
-const longestPodPause = 300;
+/** Longest pause between two looks at what no watch reports: pods that lag behind, names that are taken. Seconds. */
+const longestPause = 300;
 
 /** Reconciles LanguageClusters: namespace, gateway, network rules, exposure and quota (langop.md §3). */
 export function clusterController(
@@ -53,7 +53,8 @@ export function clusterController(
   const status = createStatusWriter({ client, type, events: context.events, now });
   const domains = createDomainCheck(context);
   const services = createModelServices(client, stores, (error) => error instanceof ForeignObjectError);
-  const patience = createPatience(longestPodPause);
+  const patience = createPatience(longestPause);
+  const namePatience = createPatience(longestPause);
 
   async function reconcile(name: string): Promise<Outcome> {
     const object = stores.clusters.store.get(name);
@@ -61,6 +62,7 @@ export function clusterController(
     if (object === undefined) {
       for (const memory of [pass, status, domains, services, reader]) memory.forget(name);
       patience.reset(name);
+      namePatience.reset(name);
       context.unwatched.forget(name);
       return done;
     }
@@ -96,7 +98,7 @@ export function clusterController(
       .by("namespace", name)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
       .map(resourceOf);
-    const access = await accessOf(cluster);
+    const access = await accessOf(cluster, conditionsOf(object));
     const agentKeys = access.keys;
     const read = await reader.read(cluster, [cluster, ...models], agentKeys === "required");
     const more: StepResult[] = [];
@@ -108,7 +110,10 @@ export function clusterController(
         });
       });
     }
-    await services.refresh(name);
+    await services.refresh(
+      name,
+      models.map(({ metadata }) => metadata.name),
+    );
     const result = await pass.run({
       key: name,
       owner: cluster,
@@ -132,23 +137,27 @@ export function clusterController(
   }
 
   /** Engine litellm has no agent keys; with LITELLM_MASTER_KEY it is closed all the same, which the report sees. */
-  async function accessOf(cluster: Resource): Promise<GatewayAccess> {
+  async function accessOf(cluster: Resource, conditions: readonly Condition[]): Promise<GatewayAccess> {
     if (readAnnotations(cluster, options.engine).engine === "litellm")
       return { keys: "open", decidedBy: "engine" };
     const written = stores.deployments.store.get(`${cluster.metadata.name}/gateway`);
-    return decideAccess(client, cluster, written, manager);
+    return decideAccess(client, cluster, written, conditions);
   }
 
   /** What has to be looked at again although nothing will report it. */
   function rest(name: string, { served, peersExpireInSeconds }: GatewayPassResult): Outcome {
     const lagging = served !== undefined && served.serving < served.pods;
     if (!lagging) patience.reset(name);
+    const taken = services.anyTaken(name);
+    if (!taken) namePatience.reset(name);
     const waits = [
       ...(lagging ? [patience.next(name)] : []),
+      ...(taken ? [namePatience.next(name)] : []),
       ...(peersExpireInSeconds === undefined ? [] : [peersExpireInSeconds]),
     ];
     if (waits.length === 0) return done;
-    return wait(lagging ? "ConfigNotServed" : "PeersExpire", Math.min(...waits));
+    const reason = lagging ? "ConfigNotServed" : taken ? "ServiceNameTaken" : "PeersExpire";
+    return wait(reason, Math.min(...waits));
   }
 
   async function report(
@@ -163,10 +172,9 @@ export function clusterController(
     const cluster = resourceOf(object);
     const { name } = cluster.metadata;
     const { read, result, access = { keys: "required", decidedBy: "default" } } = pass;
-    const { conditions = [] } = (object["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
     const findings = [...(read?.findings ?? []), ...(result?.desired.findings ?? [])];
     const deployment = stores.deployments.store.get(`${name}/gateway`)?.observed;
-    const dns = domains.result(cluster, conditions, () => options.wake(name));
+    const dns = domains.result(cluster, conditionsOf(object), () => options.wake(name));
     const closed = read?.gateway.plan.key.master !== undefined;
     const intent = clusterStatus({
       cluster,
@@ -195,6 +203,11 @@ export function clusterController(
     sources: clusterSources(stores, reader),
     reconcile,
   };
+}
+
+function conditionsOf(object: KubernetesObject): readonly Condition[] {
+  const { conditions = [] } = (object["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
+  return conditions;
 }
 
 /** The gateway was found open and taken over: written in the request that takes it over, so that it cannot be lost. */

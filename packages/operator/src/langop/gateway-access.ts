@@ -1,8 +1,11 @@
 import { dialectLabel, type GatewayAccess, type Resource } from "@gatewright/dialects";
-import { type Client, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
+import { type Client, type Condition, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
 
 /** On a LanguageCluster: `required` or `open`. On a Deployment: `open`, when it was found open and taken over. */
 export const agentKeysAnnotation = "gatewright.dev/agent-keys";
+
+/** The Secret that our native gateways mount as an optional one. The replaced operator's were none of them optional. */
+const credentialsSecret = "gateway-credentials";
 
 /** The variable the replaced operator gave gateways that check agent keys (langop.md §3.4). */
 const hmacVariable = "LANGOP_GATEWAY_HMAC_SECRET";
@@ -10,14 +13,13 @@ const hmacVariable = "LANGOP_GATEWAY_HMAC_SECRET";
 /**
  * Whether clients of a shared native gateway need agent keys (decisions: gateway auth). They do, unless the annotation
  * of the LanguageCluster says otherwise or the gateway was taken over from an operator that ran it open: its clients
- * have no keys. That is remembered on the Deployment, written in the very request that takes it over. `manager` is
- * who writes ours.
+ * have no keys. That is remembered on the Deployment, written in the very request that takes it over.
  */
 export async function decideAccess(
   client: Client,
   cluster: Resource,
   written: KubernetesObject | undefined,
-  manager: string,
+  conditions: readonly Condition[],
 ): Promise<GatewayAccess> {
   const said = cluster.metadata.annotations?.[agentKeysAnnotation];
   if (said === "required" || said === "open") return { keys: said, decidedBy: "annotation" };
@@ -25,27 +27,35 @@ export async function decideAccess(
   const deployment =
     written ??
     (await client.get(resourceTypes.Deployment, { namespace: cluster.metadata.name, name: "gateway" }));
-  return deployment !== undefined && wasOpen(deployment, manager)
-    ? { keys: "open", decidedBy: "adopted" }
-    : { keys: "required", decidedBy: "default" };
+  const open = deployment === undefined ? wasToldOpen(conditions) : wasOpen(deployment);
+  return open ? { keys: "open", decidedBy: "adopted" } : { keys: "required", decidedBy: "default" };
 }
 
-function wasOpen(deployment: KubernetesObject, manager: string): boolean {
-  const { labels, annotations, managedFields = [] } = deployment.metadata;
+/** Of a Deployment that somebody deleted only the status still says what it was. */
+function wasToldOpen(conditions: readonly Condition[]): boolean {
+  return conditions.some(
+    ({ type, status, reason }) => type === "GatewayOpen" && status === "True" && reason === "AdoptedOpen",
+  );
+}
+
+function wasOpen(deployment: KubernetesObject): boolean {
+  const { labels, annotations } = deployment.metadata;
+  const pods = (deployment["spec"] as DeploymentSpec | undefined)?.template?.spec ?? {};
   // Ours checks keys without that variable: one that has lost its label must not be taken for an open one.
   const ours =
     labels?.[dialectLabel] !== undefined ||
-    managedFields.some((entry) => entry.manager === manager && entry.operation === "Apply");
-  if (ours) return annotations?.[agentKeysAnnotation] === "open";
+    pods.volumes?.some(({ secret }) => secret?.secretName === credentialsSecret && secret.optional === true);
+  if (ours === true) return annotations?.[agentKeysAnnotation] === "open";
   if (labels?.["app.kubernetes.io/managed-by"] !== "language-operator") return false;
-  const { template } = (deployment["spec"] ?? {}) as DeploymentSpec;
-  const containers = template?.spec?.containers ?? [];
-  return !containers.some(({ env }) => env?.some(({ name }) => name === hmacVariable) === true);
+  return pods.containers?.some(({ env }) => env?.some(({ name }) => name === hmacVariable) === true) !== true;
 }
 
 interface DeploymentSpec {
   readonly template?: {
     readonly spec?: {
+      readonly volumes?: readonly {
+        readonly secret?: { readonly secretName?: string; readonly optional?: boolean };
+      }[];
       readonly containers?: readonly { readonly env?: readonly { readonly name: string }[] }[];
     };
   };

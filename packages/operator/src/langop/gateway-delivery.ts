@@ -11,6 +11,7 @@ import {
 import type { GatewayPod } from "../gateway-pods.ts";
 import type { ObjectReader } from "../object-reader.ts";
 import { secretValues } from "../secret-values.ts";
+import { asApplied } from "./langop-stores.ts";
 
 /** What a gateway's pods get beside its ConfigMap. */
 export interface CredentialDelivery {
@@ -65,7 +66,10 @@ export function createCredentialDelivery(options: CredentialDeliveryOptions): Cr
           if (value !== undefined) values.set(entry.key, value);
         }
       }
-      const { resourceVersion } = await applier.apply(credentialSecret(owner, name, values), standing);
+      const { resourceVersion } = await applier.apply(
+        credentialSecret(owner, name, values),
+        asApplied(standing),
+      );
       const version = resourceVersion ?? standing?.metadata.resourceVersion ?? "";
       delivered.set(key, { sources, version });
       return version;

@@ -115,6 +115,14 @@ function metadataOf({ apiVersion, kind, metadata }: KubernetesObject): Kubernete
   return { apiVersion, kind, metadata: slim };
 }
 
+/**
+ * The object as the applier may take it from the watch. One without our label is kept without what says who wrote it:
+ * the applier has to read it, or it would adopt nothing of what the replaced operator wrote.
+ */
+export function asApplied(watched: KubernetesObject | undefined): KubernetesObject | undefined {
+  return watched?.metadata.labels?.[dialectLabel] === undefined ? undefined : watched;
+}
+
 function withoutManagedFields(object: KubernetesObject): KubernetesObject {
   const { managedFields: _, ...metadata } = object.metadata;
   return { ...object, metadata };

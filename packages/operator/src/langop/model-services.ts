@@ -8,8 +8,10 @@ import type { WriteFailure } from "./object-writer.ts";
  * name that somebody else has is left to them, and Services of models that are gone go too.
  */
 export interface ModelServices {
-  /** Looks again at the names that were taken. */
-  refresh(namespace: string): Promise<void>;
+  /** Looks again at the names that were taken, as far as there still are models of these names. */
+  refresh(namespace: string, models: readonly string[]): Promise<void>;
+  /** Whether names are taken by what no watch shows: they have to be looked at again. */
+  anyTaken(namespace: string): boolean;
   readonly isFree: (namespace: string) => (name: string) => boolean;
   /** The desired objects, with Services of models that are gone in `absent`. */
   withStale(namespace: string, desired: DesiredObjects): DesiredObjects;
@@ -30,12 +32,14 @@ export function createModelServices(
       ({ metadata }) => metadata.labels?.[modelServiceLabel] !== undefined,
     );
   return {
-    async refresh(namespace) {
+    async refresh(namespace, models) {
       for (const name of taken.get(namespace) ?? []) {
-        if ((await client.get(resourceTypes.Service, { namespace, name })) !== undefined) continue;
+        const wanted = models.includes(name);
+        if (wanted && (await client.get(resourceTypes.Service, { namespace, name })) !== undefined) continue;
         taken.set(namespace, new Set([...(taken.get(namespace) ?? [])].filter((other) => other !== name)));
       }
     },
+    anyTaken: (namespace) => (taken.get(namespace)?.size ?? 0) > 0,
     isFree: (namespace) => (name) => taken.get(namespace)?.has(name) !== true,
     withStale(namespace, desired) {
       const wanted = new Set(

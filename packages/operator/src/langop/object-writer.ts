@@ -1,6 +1,7 @@
 import type { DesiredObjects, ObjectReference } from "@gatewright/dialects";
 import { type Applier, type KubernetesObject, keyText, resourceTypes, typeOf } from "@gatewright/reconcile";
 import type { LangopContext } from "./context.ts";
+import { asApplied } from "./langop-stores.ts";
 
 /** What could not be written. Nothing of it keeps the other objects from being written. */
 export interface WriteFailure {
@@ -29,7 +30,7 @@ export async function writeObjects(
   for (const object of desired.objects) {
     const place = referenceTo(object);
     try {
-      const { result } = await applier.apply(object, watched(place));
+      const { result } = await applier.apply(object, asApplied(watched(place)));
       changed ||= result !== "unchanged";
     } catch (error) {
       failures.push({ object: place, error });
