@@ -90,6 +90,16 @@ describe("a controller", () => {
     expect(keys.slice(3)).toEqual(["second"]);
   });
 
+  it("passes once over a key that both the old and the new value say", async () => {
+    const { keys, reconcile } = outcomes();
+    store.put("n/a", "1", { cluster: "same" });
+    run(reconcile).start();
+    await clock.advance(0);
+    store.put("n/a", "2", { cluster: "same" });
+    await clock.advance(0);
+    expect(keys).toEqual(["same", "same"]);
+  });
+
   it("tells a source what a value changes to or has changed from", async () => {
     const asked: [string, string | undefined][] = [];
     store.put("n/a", "1", { cluster: "first" });

@@ -86,8 +86,8 @@ export function createControllerLoop(
       for (const key of keysOf(one, value, undefined)) queue.add(key);
     }
     return one.store.onChange((_, old, value) => {
-      for (const key of keysOf(one, old, value)) queue.add(key);
-      for (const key of keysOf(one, value, old)) queue.add(key);
+      // Each once: a key that is taken at once and then added again would be passed over twice.
+      for (const key of new Set([...keysOf(one, old, value), ...keysOf(one, value, old)])) queue.add(key);
     });
   });
 
