@@ -59,6 +59,7 @@ for (const side of [one, many]) {
     coldStarts.push({
       clusters: side.clusters,
       firstPass: operator.firstPass,
+      firstPassCpu: operator.firstPassCpu,
       firstCluster: operator.firstCluster,
     });
   }

@@ -2,6 +2,7 @@ import { existsSync, globSync, statSync } from "node:fs";
 import { request } from "node:http";
 import process from "node:process";
 import { freePort, type KubernetesAccess, type RunningProcess, startProcess } from "@gatewright/testkit";
+import { cpuSeconds } from "../process-figures.ts";
 
 const root = new URL("../..", import.meta.url).pathname;
 
@@ -23,6 +24,8 @@ export interface OperatorProcess extends AsyncDisposable {
   readonly process: RunningProcess;
   /** Milliseconds from starting the process to the end of the first pass of any controller. */
   readonly firstPass: number;
+  /** Milliseconds of CPU until then; NaN where the system does not tell. */
+  readonly firstPassCpu: number;
   /** To the end of the first pass over a LanguageCluster. */
   readonly firstCluster: number;
   /** A value of its metrics: the sum over the series whose labels hold all of these texts. */
@@ -81,10 +84,12 @@ export async function startOperatorProcess(
     }
   };
   const firstPass = await reached("");
+  const firstPassCpu = (cpuSeconds(running.pid) ?? Number.NaN) * 1000;
   const firstCluster = await reached('controller="languagecluster"');
   return {
     process: running,
     firstPass,
+    firstPassCpu,
     firstCluster,
     metric,
     async idle() {

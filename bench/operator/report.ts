@@ -4,6 +4,8 @@ import { median } from "../median.ts";
 export interface ColdStart {
   readonly clusters: number;
   readonly firstPass: number;
+  /** CPU time of the process until then. */
+  readonly firstPassCpu: number;
   readonly firstCluster: number;
 }
 
@@ -84,7 +86,8 @@ export function operatorReport(figures: OperatorFigures): string {
   const starts = [1, clusters].map((size) => {
     const of = figures.coldStarts.filter((start) => start.clusters === size);
     const firstCluster = median(of.map((start) => start.firstCluster));
-    return `${size} × ${models}: ${firstPass(figures, size).toFixed(0)} ms, first LanguageCluster ${firstCluster.toFixed(0)} ms`;
+    const cpu = median(of.map((start) => start.firstPassCpu));
+    return `${size} × ${models}: ${firstPass(figures, size).toFixed(0)} ms (${cpu.toFixed(0)} ms CPU), first LanguageCluster ${firstCluster.toFixed(0)} ms`;
   });
   const rows: [string, string][] = [
     ["cold start to the first pass", starts.join("; ")],

@@ -72,21 +72,25 @@ export async function startSide(models: number, network: string): Promise<Side> 
     async edit(number) {
       const namespace = clusterName(world, (number * 37) % world.clusters);
       const value = `edited-${number}-${Date.now()}`;
-      const path = `/api/v1/namespaces/${namespace}/configmaps`;
-      const found = await client.api("GET", `${path}/gateway-config`);
+      const path = `/api/v1/namespaces/${namespace}/configmaps?fieldSelector=metadata.name%3Dgateway-config`;
+      const found = await client.api("GET", path);
       const stop = new AbortController();
       const events = await client.watch(
-        `${path}?watch=true&fieldSelector=metadata.name%3Dgateway-config&resourceVersion=${found.body.metadata.resourceVersion}`,
+        `${path}&watch=true&resourceVersion=${found.body.metadata.resourceVersion}`,
         stop.signal,
       );
       const began = performance.now();
       const editing = editModel(client, namespace, modelName((number * 7) % models), value);
+      let took: number | undefined;
       for await (const { object } of events) {
-        if (object.data?.["config.yaml"]?.includes(value) === true) break;
+        if (object.data?.["config.yaml"]?.includes(value) !== true) continue;
+        took = performance.now() - began;
+        break;
       }
-      const took = performance.now() - began;
       stop.abort();
       await editing;
+      if (took === undefined)
+        throw new Error(`the watch of ${namespace}/gateway-config ended without the edit`);
       return took;
     },
     async requests(from) {
