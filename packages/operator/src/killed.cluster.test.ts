@@ -112,7 +112,7 @@ const scenarios: readonly Scenario[] = [
     },
   },
   {
-    name: "an open gateway its own, which another operator left",
+    name: "an open gateway of another operator its own",
     before: (name) => leaveBehind(user, name, { generation: "B" }),
   },
   {
@@ -294,7 +294,9 @@ test("killed at any write while things are switched off, removed, rotated, and b
   expect(died).toBeGreaterThan(rounds.length * 2 * enough);
 });
 
-test.each(scenarios)(
+const takenDown = scenarios.filter(({ name }) => !name.startsWith("an open gateway"));
+
+test.each(takenDown)(
   "killed at any write while it takes down $name",
   { timeout: 300_000 },
   async (scenario) => {
@@ -339,12 +341,6 @@ test.each(scenarios)(
       const mortal = await alive(name);
       const death = die(mortal, name, how);
       if (await end(mortal, death, takeDown(name))) died += 1;
-      else
-        console.log(
-          "did not die",
-          how,
-          mortal.stateWrites.slice(-12).map((w) => `${w.method} ${w.path}`),
-        );
       const second = await operatorFor(name);
       const found = await comesTo(second, () => leftOver(name), world);
       await second.close();
