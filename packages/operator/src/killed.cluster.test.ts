@@ -183,12 +183,13 @@ const misfortunes: readonly { readonly name: string; readonly befall: (way: Mort
     befall: ({ transport }) => transport.inject({ when: firstOfEach(), fault: faultAnswers.conflict() }),
   },
   ...[1, 2, 3].map((seed) => ({
-    name: `a third of all requests fails, in order ${seed}`,
+    name: `a third of the first requests fails, in order ${seed}`,
     befall({ transport }: MortalWay) {
       const random = randomNumbers(seed);
-      transport.inject({ when: () => random() < 0.15, fault: { kind: "unreachable" } });
+      transport.inject({ when: () => random() < 0.15, times: 20, fault: { kind: "unreachable" } });
       transport.inject({
         when: (request) => isWrite(request) && random() < 0.2,
+        times: 20,
         fault: { kind: "answerLost" },
       });
     },

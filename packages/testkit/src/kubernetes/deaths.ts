@@ -40,13 +40,13 @@ function writeText(name: string, { method, path, contentType = "" }: RecordedApi
   return `${method} ${path} ${contentType}`.replaceAll(name, "NAME").trim();
 }
 
-/** Waits until the operator has nothing more to do and the world is as expected; after 30 s tells the differences. */
+/** Waits until the operator has nothing more to do and the world is as expected; after a minute tells the differences. */
 export async function comesTo(
   operator: MortalOperator,
   look: () => Promise<World>,
   expected: World,
 ): Promise<readonly string[]> {
-  const until = performance.now() + 30_000;
+  const until = performance.now() + 60_000;
   for (;;) {
     await operator.quiet(200);
     const found = differences(expected, await look());
