@@ -1,13 +1,19 @@
 import * as z from "zod";
+import { customerSchema, keySchema, teamSchema, userSchema } from "./account.ts";
 import { block, entries } from "./block.ts";
 import { flag, integer, list, number, requiredText, seconds, secret, text, textList } from "./leaf.ts";
 
 /** `gatewright.limits[]`: a hard limit at the gateway. */
 const limit = block("A hard limit at the gateway", {
   name: requiredText("Name, for messages and metrics"),
-  model: text("Resource name (`gatewright.models`) whose deployments share it; absent: the whole gateway"),
+  model: text(
+    "Resource name (`gatewright.models`) or model name whose deployments share it; absent: the whole gateway",
+  ),
+  deployment: text("Id of the one deployment it is for"),
   requests_per_minute: number("Requests per minute"),
-  tokens_per_minute: number("Tokens per minute"),
+  tokens_per_minute: number("Tokens per minute, prompt and answer"),
+  input_tokens_per_minute: number("Prompt tokens per minute"),
+  output_tokens_per_minute: number("Answer tokens per minute"),
   parallel_requests: integer("Requests at once"),
   request_size_megabytes: number("Largest request body, megabytes"),
   response_size_megabytes: number("Largest answer, megabytes"),
@@ -16,8 +22,9 @@ const limit = block("A hard limit at the gateway", {
     values: ["fixed-window", "gcra"],
     strict: true,
   }),
+  burst: number("GCRA: how much of a minute's amount may be used at once, else a tenth of it"),
   queue: block("Requests over the limit wait first", {
-    size: integer("How many may wait", { default: 100 }),
+    size: integer("How many may wait; 0 refuses at once", { default: 100 }),
     wait_seconds: seconds("How long one waits before it is refused", { default: 10 }),
   }).optional(),
 });
@@ -93,6 +100,20 @@ export const gatewrightSchema = block("What LiteLLM's format cannot say; LiteLLM
     secret: secret("HMAC secret the keys are checked with"),
   }).optional(),
   limits: z.array(limit).optional(),
+  keys: z.array(keySchema).optional(),
+  teams: z.array(teamSchema).optional(),
+  users: z.array(userSchema).optional(),
+  customers: z.array(customerSchema).optional(),
+  redis: block("How state that replicas share in Redis is used (`router_settings.redis_*`, `cache_params`)", {
+    timeout_seconds: seconds("Longest wait for an answer of Redis", { default: 0.1 }),
+    when_unavailable: text(
+      "What limits do without Redis: count locally, each replica its share, or refuse requests",
+      { default: "local", values: ["local", "refuse"], strict: true },
+    ),
+  }).optional(),
+  explain: block("What `GET /gatewright/requests/{id}` knows", {
+    requests: integer("How many requests are remembered; 0 none", { default: 200 }),
+  }).optional(),
   models: entries(model).optional(),
   timeouts: block("Further time-outs", {
     stream_idle_seconds: seconds("Longest silence inside a stream"),
