@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
+import { noControls, type RequestControls } from "./controls.ts";
 import { readAway } from "./edge/read-away.ts";
 import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
@@ -15,9 +16,8 @@ export interface Timeouts {
   readonly firstByteMilliseconds: number;
 }
 
-/** An upstream call that can be ended early. */
+/** Something under way that is to end when the client has gone: an upstream call, a wait. */
 export interface Call {
-  /** The client has gone. */
   abandon(): void;
 }
 
@@ -43,15 +43,21 @@ export class Exchange {
   body: Buffer = empty;
   /** Length of the body as it came. */
   requestBytes = 0;
-  fields: RequestFields = noFields;
+  #fields: RequestFields | undefined;
+  /** Fields of the body that are meant for the gateway alone and go to no upstream. */
+  proxyFields: readonly string[] = [];
+  controls: RequestControls = noControls;
+  /** End user the request is for, as the client says; "" when it names none. */
+  customer = "";
   /** The model name the client used. */
   model = "";
+  /** The client wants a stream; once an upstream answers, whether it gets one. */
   stream = false;
   group: Group | undefined;
   deployment: Deployment | undefined;
   /** How long the call may take, set when it starts. */
   timeouts: Timeouts = { timeoutMilliseconds: 0, firstByteMilliseconds: 0 };
-  /** When the upstream was called, answered and sent its first byte of body, as `performance.now()`; 0 = not yet. */
+  /** When the last upstream was called, answered and sent its first byte of body, as `performance.now()`; 0 = not yet. */
   calledAt = 0;
   answeredAt = 0;
   firstByteAt = 0;
@@ -59,8 +65,10 @@ export class Exchange {
   sentBytes = 0;
   /** The failure that was answered, for logs and metrics. */
   failure: ApiError | undefined;
-  /** The upstream call, while one is under way. */
+  /** What is under way for this request. */
   call: Call | undefined;
+  /** JSON text of the `usage` that the upstream sent. */
+  usageText: string | undefined;
 
   constructor(
     request: IncomingMessage,
@@ -88,13 +96,31 @@ export class Exchange {
     return group !== undefined && group.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
   }
 
-  /**
-   * Lets go of the request once it is on its way. It may be large and its answer long in coming, and what is not held
-   * need not be moved about by the garbage collector.
-   */
+  /** The fields of the body. Let go of while an upstream is called, and read again for another attempt. */
+  get fields(): RequestFields {
+    this.#fields ??= this.body.length === 0 ? noFields : (JSON.parse(this.body.toString()) as RequestFields);
+    return this.#fields;
+  }
+
+  set fields(fields: RequestFields) {
+    this.#fields = fields;
+  }
+
+  /** Lets go of what the garbage collector would have to move about while the answer is long in coming. */
+  forgetFields(): void {
+    this.#fields = undefined;
+  }
+
+  /** Lets go of the request: its answer has begun, so there is no other attempt. */
   forgetRequest(): void {
     this.body = empty;
-    this.fields = noFields;
+    this.#fields = noFields;
+  }
+
+  /** Sends a piece of the answer's body. False when the client does not take more at the moment. */
+  send(bytes: Buffer): boolean {
+    this.sentBytes += bytes.length;
+    return this.response.write(bytes);
   }
 
   /** The client went away, or everything has been said. */

@@ -256,6 +256,31 @@ describe("what goes upstream", () => {
   });
 });
 
+describe("usage of a stream", () => {
+  const options = { stream: true, stream_options: { include_usage: true, other: 1 } };
+  it.each([
+    { name: "is asked for, and kept from a client that did not", more: { stream: true }, frames: 0 },
+    { name: "is the client's when it asks", more: options, frames: 1 },
+    {
+      name: "is not asked for where the deployment drops the field",
+      more: { stream: true },
+      params: true,
+      frames: 0,
+    },
+  ])("$name", async ({ more, params, frames }) => {
+    const dropped = params === true ? { additional_drop_params: ["stream_options"] } : {};
+    const { gateway } = await start(models({ name: "gpt-4o", params: dropped }));
+    const response = await post(gateway, "/v1/chat/completions", chat("gpt-4o", more));
+    const read = await readStream(response.body as AsyncIterable<Uint8Array>);
+    expect(read.frames.filter((frame) => frame.includes('"usage":{'))).toHaveLength(frames);
+    expect(chatText(read.frames)).toContain("gpt-4o");
+    const sent = upstream.requests.at(-1)?.body as Values;
+    expect(sent["stream_options"]).toEqual(
+      params === true ? undefined : "stream_options" in more ? more.stream_options : { include_usage: true },
+    );
+  });
+});
+
 describe("names", () => {
   it("serves exact names, aliases, resource names, wildcards and the deployment's own model", async () => {
     const { gateway } = await start({

@@ -57,6 +57,7 @@ export function prepare(loaded: Loaded, services: PrepareServices): Snapshot {
     warnings: keys.warnings,
     keyCheck: keys.check,
     keyHeader: general?.litellm_key_header_name?.toLowerCase(),
+    customerHeader: general?.user_header_name?.toLowerCase(),
     bodyLimit: (general?.max_request_size_mb ?? BODY_LIMIT_MEGABYTES) * 2 ** 20,
     forcedModels: {
       ...(general?.completion_model === undefined

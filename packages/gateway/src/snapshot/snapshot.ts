@@ -23,6 +23,8 @@ export interface Snapshot {
   readonly keyCheck: KeyCheck | undefined;
   /** A further header that may carry the key, lower case (`litellm_key_header_name`). */
   readonly keyHeader: string | undefined;
+  /** A further header that names the end user, lower case (`user_header_name`). */
+  readonly customerHeader: string | undefined;
   /** Largest request body, bytes. */
   readonly bodyLimit: number;
   /** Model used whatever the client names, per operation (`completion_model`, `embedding_model`). */

@@ -1,4 +1,5 @@
 import { apiError } from "@gatewright/litellm";
+import { controlsOf, customerOf, hasControlHeader } from "../controls.ts";
 import type { Exchange, RequestFields } from "../exchange.ts";
 import type { Next } from "./stage.ts";
 
@@ -31,10 +32,20 @@ export function receive(exchange: Exchange, next: Next): void {
 export function admit(exchange: Exchange, next: Next): void {
   const fields = parseObject(exchange.body);
   if (fields === undefined) return exchange.fail(apiError("body_invalid", {}));
+  let own: string[] | undefined;
   for (const field in fields) {
-    if (connectionFields.has(field)) return exchange.fail(apiError("connection_field", { field }));
+    const kind = specialFields.get(field);
+    if (kind === undefined) continue;
+    if (kind === "connection") return exchange.fail(apiError("connection_field", { field }));
+    if (kind === "metadata" && !isProxyMetadata(fields[field])) continue;
+    own ??= [];
+    own.push(field);
   }
   const { snapshot, operation } = exchange;
+  const { headers } = exchange.request;
+  if (own !== undefined) exchange.proxyFields = own;
+  if (own !== undefined || hasControlHeader(headers)) exchange.controls = controlsOf(fields, headers);
+  exchange.customer = customerOf(fields, headers, snapshot.customerHeader);
   const model = snapshot.forcedModels[operation] ?? exchange.pathModel ?? fields["model"];
   if (typeof model !== "string" || model === "") {
     return exchange.fail(apiError("model_unknown", { model: undefined, path: exchange.path }));
@@ -60,11 +71,17 @@ function parseObject(body: Buffer): RequestFields | undefined {
 
 const neededFields = { chat: "messages", completion: "prompt", embedding: "input" } as const;
 
+/** OpenAI's `metadata` holds texts only; anything else is meant for the proxy (tags, spend logs) and an error upstream. */
+function isProxyMetadata(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return Object.values(value).some((member) => typeof member !== "string");
+}
+
 /**
  * Fields that would let a client choose where a request goes or whose key pays for it. Always refused
  * (decisions.md, "client sends api_base …"), whatever the document allows.
  */
-const connectionFields: ReadonlySet<string> = new Set([
+const connectionFields = [
   "api_base",
   "base_url",
   "api_key",
@@ -89,4 +106,41 @@ const connectionFields: ReadonlySet<string> = new Set([
   "vertex_credentials",
   "user_config",
   "extra_headers",
+] as const;
+
+/** Request fields meant for the proxy alone (litellm.md §3.9, decisions.md "bytes passed through"). */
+const proxyFields = [
+  "num_retries",
+  "timeout",
+  "stream_timeout",
+  "fallbacks",
+  "context_window_fallbacks",
+  "content_policy_fallbacks",
+  "disable_fallbacks",
+  "cache",
+  "guardrails",
+  "tags",
+  "litellm_metadata",
+  "litellm_session_id",
+  "litellm_trace_id",
+  "router_settings_override",
+  "drop_params",
+  "mock_response",
+  "mock_tool_calls",
+  "mock_delay",
+  "mock_timeout",
+  "mock_testing_fallbacks",
+  "mock_testing_context_fallbacks",
+  "mock_testing_content_policy_fallbacks",
+  "mock_testing_rate_limit_error",
+] as const;
+
+/** What a field is when it is not the model's business. One look-up for each field of a request. */
+const specialFields: ReadonlyMap<string, "connection" | "proxy" | "metadata"> = new Map<
+  string,
+  "connection" | "proxy" | "metadata"
+>([
+  ...connectionFields.map((field) => [field, "connection"] as const),
+  ...proxyFields.map((field) => [field, "proxy"] as const),
+  ["metadata", "metadata"],
 ]);

@@ -1,36 +1,44 @@
-import { requestHeaders } from "@gatewright/litellm";
 import type { Exchange, Timeouts } from "../exchange.ts";
+import type { CallListener } from "../route/call-listener.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { answerMock } from "../upstream/mock.ts";
 import { Relay } from "../upstream/relay.ts";
 import { editBody } from "../wire/request-body.ts";
 
-/** Calls the chosen deployment and relays what it answers. */
-export function call(exchange: Exchange): void {
-  const deployment = exchange.deployment;
-  if (deployment === undefined) throw new Error("the route stage sets the deployment");
+/** Request fields that are different for one attempt, as JSON text. */
+export type Overrides = readonly (readonly [field: string, json: string])[];
+
+/** Calls a deployment and relays what it answers. The listener hears how that ended. */
+export function call(
+  exchange: Exchange,
+  deployment: Deployment,
+  overrides: Overrides,
+  listener: CallListener,
+): void {
   exchange.calledAt = performance.now();
+  exchange.answeredAt = 0;
+  exchange.firstByteAt = 0;
   exchange.timeouts = timeouts(exchange, deployment.timeouts);
-  if (deployment.mock !== undefined || hasMockField(exchange)) return answerMock(exchange, deployment);
+  if (deployment.mock !== undefined || hasMockField(exchange)) {
+    return answerMock(exchange, deployment, listener);
+  }
   const target = deployment.targets[exchange.operation];
+  const addsUsage = wantsUsageAdded(exchange, deployment);
   deployment.pools.pool(deployment.origin).dispatch(
     {
       path: target.path,
       method: "POST",
       headers: upstreamHeaders(exchange, deployment),
-      body: upstreamBody(exchange, deployment),
+      body: upstreamBody(exchange, deployment, overrides, addsUsage),
     },
-    new Relay(exchange, deployment),
+    new Relay(exchange, deployment, listener, addsUsage),
   );
-  exchange.forgetRequest();
+  exchange.forgetFields();
 }
 
-/** What the client asks for by header or field goes before the deployment's own (litellm.md §3.7, §3.9). */
-function timeouts(exchange: Exchange, own: Timeouts): Timeouts {
-  const total = milliseconds(exchange.request.headers[requestHeaders.timeout] ?? exchange.fields["timeout"]);
-  const firstByte = milliseconds(
-    exchange.request.headers[requestHeaders.streamTimeout] ?? exchange.fields["stream_timeout"],
-  );
+/** What the client asks for goes before the deployment's own (litellm.md §3.7, §3.9). */
+function timeouts({ controls }: Exchange, own: Timeouts): Timeouts {
+  const { timeoutMilliseconds: total, firstByteMilliseconds: firstByte } = controls;
   if (total === undefined && firstByte === undefined) return own;
   return {
     timeoutMilliseconds: total ?? own.timeoutMilliseconds,
@@ -38,16 +46,12 @@ function timeouts(exchange: Exchange, own: Timeouts): Timeouts {
   };
 }
 
-function milliseconds(seconds: unknown): number | undefined {
-  const value = typeof seconds === "string" || typeof seconds === "number" ? Number(seconds) : Number.NaN;
-  return value > 0 ? value * 1000 : undefined;
-}
-
-function hasMockField(exchange: Exchange): boolean {
+function hasMockField({ proxyFields, fields }: Exchange): boolean {
+  if (proxyFields.length === 0) return false;
   return (
-    exchange.fields["mock_response"] !== undefined ||
-    exchange.fields["mock_timeout"] === true ||
-    exchange.fields["mock_tool_calls"] !== undefined
+    fields["mock_response"] !== undefined ||
+    fields["mock_timeout"] === true ||
+    fields["mock_tool_calls"] !== undefined
   );
 }
 
@@ -65,69 +69,50 @@ function upstreamHeaders(exchange: Exchange, deployment: Deployment): string[] {
   return headers ?? own;
 }
 
+/**
+ * Streams say what they cost only when they are asked to (`stream_options.include_usage`), and limits, costs and
+ * metrics need to know. `additional_drop_params: [stream_options]` keeps it from an upstream that does not know it.
+ */
+function wantsUsageAdded({ stream, operation, fields }: Exchange, { dropped }: Deployment): boolean {
+  if (!stream || operation === "embedding" || dropped.has("stream_options")) return false;
+  const options = fields["stream_options"];
+  if (typeof options !== "object" || options === null) return true;
+  return (options as { readonly include_usage?: unknown }).include_usage !== true;
+}
+
 /** The client's bytes, unless the deployment or the gateway's own fields ask for a change. */
-function upstreamBody(exchange: Exchange, deployment: Deployment): Buffer {
+function upstreamBody(
+  exchange: Exchange,
+  deployment: Deployment,
+  overrides: Overrides,
+  addsUsage: boolean,
+): Buffer {
   const { fields } = exchange;
-  let remove: string[] | undefined;
-  for (const field in fields) {
-    if (
-      !proxyFields.has(field) &&
-      !deployment.dropped.has(field) &&
-      !(field === "metadata" && isProxyMetadata(fields[field]))
-    )
-      continue;
-    remove ??= [];
-    remove.push(field);
-  }
+  let remove: string[] = [];
   let add = "";
+  const put = (field: string, json: string): void => {
+    add += `${add === "" ? "" : ","}${JSON.stringify(field)}:${json}`;
+  };
+  if (exchange.proxyFields.length > 0) remove.push(...exchange.proxyFields);
+  for (const field of deployment.dropped) if (fields[field] !== undefined) remove.push(field);
   for (const [field, json] of deployment.defaults[exchange.operation]) {
-    if (fields[field] === undefined) add += `${add === "" ? "" : ","}${JSON.stringify(field)}:${json}`;
+    if (fields[field] === undefined) put(field, json);
   }
   for (const [field, json] of deployment.overrides) {
-    if (fields[field] !== undefined) {
-      remove ??= [];
-      remove.push(field);
-    }
-    add += `${add === "" ? "" : ","}${JSON.stringify(field)}:${json}`;
+    if (fields[field] !== undefined) remove.push(field);
+    put(field, json);
+  }
+  for (const [field, json] of overrides) {
+    if (fields[field] !== undefined) remove.push(field);
+    put(field, json);
+  }
+  if (addsUsage) {
+    const options = fields["stream_options"];
+    if (options !== undefined) remove.push("stream_options");
+    put("stream_options", JSON.stringify({ ...(options as object | undefined), include_usage: true }));
   }
   const renamed = fields["model"] !== deployment.upstreamModel;
-  if (!renamed && remove === undefined && add === "") return exchange.body;
-  return editBody(exchange.body, {
-    model: renamed ? deployment.upstreamModelJson : undefined,
-    remove: remove ?? [],
-    add,
-  });
+  if (!renamed && remove.length === 0 && add === "") return exchange.body;
+  if (remove.length > 1) remove = [...new Set(remove)];
+  return editBody(exchange.body, { model: renamed ? deployment.upstreamModelJson : undefined, remove, add });
 }
-
-/** OpenAI's `metadata` holds texts only; anything else is meant for the proxy (tags, spend logs) and an error upstream. */
-function isProxyMetadata(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return Object.values(value).some((member) => typeof member !== "string");
-}
-
-/** Request fields meant for the proxy alone (litellm.md §3.9, decisions.md "bytes passed through"). */
-const proxyFields: ReadonlySet<string> = new Set([
-  "num_retries",
-  "timeout",
-  "stream_timeout",
-  "fallbacks",
-  "context_window_fallbacks",
-  "content_policy_fallbacks",
-  "disable_fallbacks",
-  "cache",
-  "guardrails",
-  "tags",
-  "litellm_metadata",
-  "litellm_session_id",
-  "litellm_trace_id",
-  "router_settings_override",
-  "drop_params",
-  "mock_response",
-  "mock_tool_calls",
-  "mock_delay",
-  "mock_timeout",
-  "mock_testing_fallbacks",
-  "mock_testing_context_fallbacks",
-  "mock_testing_content_policy_fallbacks",
-  "mock_testing_rate_limit_error",
-]);

@@ -1,13 +1,12 @@
 import { apiError } from "@gatewright/litellm";
 import { admit, receive } from "./admit.ts";
-import { call } from "./call.ts";
 import { authenticate } from "./key.ts";
 import { route } from "./route.ts";
 import type { Next, Stage } from "./stage.ts";
 
 /** The way of a request for a model, in order; `meter` watches over all of it. */
 export function stages(meter: Stage): readonly Stage[] {
-  return [meter, authenticate, receive, admit, route, call];
+  return [meter, authenticate, receive, admit, route];
 }
 
 /**

@@ -1,10 +1,10 @@
 import { apiError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
 import type { Deployment, Group } from "../snapshot/snapshot.ts";
-import type { Next } from "./stage.ts";
+import { call } from "./call.ts";
 
 /** Finds the deployment: the name's group, then one of its deployments by weight. */
-export function route(exchange: Exchange, next: Next): void {
+export function route(exchange: Exchange): void {
   const group = exchange.snapshot.names.group(exchange.model);
   if (group === undefined) {
     return exchange.fail(apiError("model_unknown", { model: exchange.model, path: exchange.path }));
@@ -15,7 +15,12 @@ export function route(exchange: Exchange, next: Next): void {
     return exchange.fail(apiError("no_deployment", { model: exchange.model, reasons: group.unusable }));
   }
   exchange.deployment = deployment;
-  next(exchange);
+  call(exchange, deployment, [], {
+    answering: () => {},
+    succeeded: () => {},
+    failed: ({ error }) => exchange.fail(error),
+    abandoned: () => {},
+  });
 }
 
 /**

@@ -1,13 +1,23 @@
-import { type ApiError, apiError, responseHeaders, upstreamError } from "@gatewright/litellm";
+import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
+import type { CallListener } from "../route/call-listener.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
+import { beginAnswer } from "./answer.ts";
+
+/** A mocked call. */
+interface Scene {
+  readonly exchange: Exchange;
+  readonly deployment: Deployment;
+  readonly listener: CallListener;
+}
 
 /**
  * Answers without an upstream, from `mock_response` and its companions in the deployment or the request
  * (litellm.md §3.9). Counts 10 prompt and 20 completion tokens, like LiteLLM.
  */
-export function answerMock(exchange: Exchange, deployment: Deployment): void {
+export function answerMock(exchange: Exchange, deployment: Deployment, listener: CallListener): void {
   const { fields } = exchange;
+  const scene: Scene = { exchange, deployment, listener };
   const own = deployment.mock;
   const seconds = Number(fields["mock_delay"] ?? 0);
   const delay = seconds > 0 ? seconds * 1000 : (own?.delayMilliseconds ?? 0);
@@ -15,45 +25,45 @@ export function answerMock(exchange: Exchange, deployment: Deployment): void {
   const wait = timesOut ? exchange.timeouts.timeoutMilliseconds : delay;
   const answer = (): void => {
     exchange.call = undefined;
-    if (exchange.over) return;
     exchange.answeredAt = performance.now();
     if (timesOut) {
-      const title = deployment.provider.title;
-      return exchange.fail(
-        apiError("upstream_timeout", {
-          provider: title,
-          model: exchange.model,
-          seconds: wait / 1000,
-          silence: false,
-        }),
-      );
+      const provider = deployment.provider.title;
+      const detail = { provider, model: exchange.model, seconds: wait / 1000, silence: false };
+      return failed(scene, apiError("upstream_timeout", detail), "timeout");
     }
-    respond(
-      exchange,
-      deployment,
-      fields["mock_response"] ?? own?.response,
-      fields["mock_tool_calls"] ?? own?.toolCalls,
-    );
+    respond(scene, fields["mock_response"] ?? own?.response, fields["mock_tool_calls"] ?? own?.toolCalls);
   };
   if (wait === 0) return answer();
   const timer = setTimeout(answer, wait);
-  exchange.call = { abandon: () => clearTimeout(timer) };
+  exchange.call = {
+    abandon: () => {
+      clearTimeout(timer);
+      listener.abandoned();
+    },
+  };
 }
 
-function respond(exchange: Exchange, deployment: Deployment, response: unknown, toolCalls: unknown): void {
+function failed({ listener }: Scene, error: ApiError, kind: "upstream" | "timeout"): void {
+  listener.failed({ error, status: error.status, kind, retryAfterMilliseconds: undefined });
+}
+
+function respond(scene: Scene, response: unknown, toolCalls: unknown): void {
+  const { exchange, deployment } = scene;
   const text = typeof response === "string" ? response : "";
   const error = raisedError(text, exchange, deployment);
   if (error !== undefined && !(text.startsWith("Exception: mock_streaming_error") && exchange.stream))
-    return exchange.fail(error);
-  if (exchange.operation === "embedding") return send(exchange, deployment, embeddings(exchange, response));
-  if (exchange.stream) return stream(exchange, deployment, text, toolCalls, error);
+    return failed(scene, error, "upstream");
+  if (exchange.operation === "embedding") return send(scene, embeddings(exchange, response), embeddingUsage);
+  if (exchange.stream) return stream(scene, text, toolCalls, error);
   if (typeof response === "object" && response !== null && !Array.isArray(response)) {
-    return send(exchange, deployment, { ...response, model: exchange.model });
+    const { usage: own = undefined } = response as { readonly usage?: unknown };
+    return send(scene, { ...response, model: exchange.model }, own);
   }
-  send(exchange, deployment, completion(exchange, text, toolCalls));
+  send(scene, completion(exchange, text, toolCalls), usage);
 }
 
 const usage = { completion_tokens: 20, prompt_tokens: 10, total_tokens: 30 };
+const embeddingUsage = { prompt_tokens: 10, total_tokens: 10 };
 
 function completion(exchange: Exchange, text: string, toolCalls: unknown): object {
   const head = { id: answerId(exchange), created: Math.floor(Date.now() / 1000), model: exchange.model };
@@ -88,17 +98,12 @@ function embeddings(exchange: Exchange, response: unknown): object {
     object: "list",
     data: Array.from({ length: count }, (_, index) => ({ object: "embedding", index, embedding })),
     model: exchange.model,
-    usage: { prompt_tokens: 10, total_tokens: 10 },
+    usage: embeddingUsage,
   };
 }
 
-function stream(
-  exchange: Exchange,
-  deployment: Deployment,
-  text: string,
-  toolCalls: unknown,
-  error: ApiError | undefined,
-): void {
+function stream(scene: Scene, text: string, toolCalls: unknown, error: ApiError | undefined): void {
+  const { exchange, listener } = scene;
   const chat = exchange.operation === "chat";
   const head = {
     id: answerId(exchange),
@@ -116,9 +121,9 @@ function stream(
     ]),
   );
   if (error !== undefined) {
-    begin(exchange, deployment, "text/event-stream");
-    write(exchange, pieces.join(""));
-    return exchange.fail(error);
+    begin(scene, "text/event-stream", undefined);
+    exchange.send(Buffer.from(pieces.join("")));
+    return failed(scene, error, "upstream");
   }
   if (toolCalls !== undefined && Array.isArray(toolCalls)) {
     pieces.push(
@@ -144,36 +149,32 @@ function stream(
     options.include_usage === true
   )
     pieces.push(frame([], { usage }));
-  begin(exchange, deployment, "text/event-stream");
-  write(exchange, `${pieces.join("")}data: [DONE]\n\n`);
+  exchange.usageText = JSON.stringify(usage);
+  begin(scene, "text/event-stream", undefined);
+  exchange.send(Buffer.from(`${pieces.join("")}data: [DONE]\n\n`));
   exchange.response.end();
+  listener.succeeded();
 }
 
-function send(exchange: Exchange, deployment: Deployment, answer: object): void {
+function send(scene: Scene, answer: object, usage: unknown): void {
+  const { exchange, listener } = scene;
   exchange.stream = false;
-  begin(exchange, deployment, "application/json");
-  write(exchange, JSON.stringify(answer));
+  exchange.usageText = usage === undefined ? undefined : JSON.stringify(usage);
+  const body = Buffer.from(JSON.stringify(answer));
+  begin(scene, "application/json", body.length);
+  exchange.send(body);
   exchange.response.end();
+  listener.succeeded();
 }
 
-function begin(exchange: Exchange, deployment: Deployment, contentType: string): void {
+function begin(
+  { exchange, deployment, listener }: Scene,
+  contentType: string,
+  length: number | undefined,
+): void {
   exchange.firstByteAt = performance.now();
-  exchange.response.writeHead(200, [
-    "content-type",
-    contentType,
-    responseHeaders.call,
-    exchange.callId,
-    "x-request-id",
-    exchange.requestId,
-    responseHeaders.modelGroup,
-    exchange.group?.nameHeader ?? "",
-    ...deployment.responseHeaders,
-  ]);
-}
-
-function write(exchange: Exchange, text: string): void {
-  exchange.sentBytes += Buffer.byteLength(text);
-  exchange.response.write(text);
+  listener.answering();
+  beginAnswer(exchange, deployment, { status: 200, contentType, upstream: {}, length });
 }
 
 function answerId(exchange: Exchange): string {

@@ -1,9 +1,14 @@
-import { apiError, responseHeaders, upstreamError } from "@gatewright/litellm";
+import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
 import type { Dispatcher } from "undici";
 import type { Call, Exchange } from "../exchange.ts";
+import type { CallListener } from "../route/call-listener.ts";
+import type { Failure } from "../route/failure.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
-import { ModelRenamer, renameModel } from "../wire/response-model.ts";
-import { addProviderHeaders } from "./response-headers.ts";
+import { EventStream } from "../wire/event-stream.ts";
+import { renameModel } from "../wire/response-model.ts";
+import { usageText } from "../wire/usage.ts";
+import { beginAnswer } from "./answer.ts";
+import type { UpstreamHeaders } from "./response-headers.ts";
 
 /** Answers longer than this are passed on as they come, their `model` unchanged, instead of being held in memory. */
 const HELD_BYTES = 16 << 20;
@@ -13,8 +18,6 @@ const ERROR_BYTES = 64 << 10;
 
 /** How often a stream that waits for its client is looked at again. */
 const PAUSED_LOOK_MILLISECONDS = 1000;
-
-type Headers = { readonly [name: string]: string | string[] | undefined };
 
 /** Why a call was ended from our side. */
 type End = "timeout" | "silence" | "client";
@@ -26,21 +29,27 @@ type End = "timeout" | "silence" | "client";
 export class Relay implements Dispatcher.DispatchHandler, Call {
   readonly #exchange: Exchange;
   readonly #deployment: Deployment;
+  readonly #listener: CallListener;
   /** What the client asked for; whether it gets one, the upstream decides. */
   readonly #wantsStream: boolean;
+  /** The upstream was asked for the usage of a stream, and the client did not ask. */
+  readonly #addedUsage: boolean;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
-  #headers: Headers = {};
-  #renamer: ModelRenamer | undefined;
+  #isStream = false;
+  #headers: UpstreamHeaders = {};
+  #events: EventStream | undefined;
   #held: Buffer[] | undefined;
   #heldBytes = 0;
   #lastChunkAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #end: End | undefined;
 
-  constructor(exchange: Exchange, deployment: Deployment) {
+  constructor(exchange: Exchange, deployment: Deployment, listener: CallListener, addedUsage: boolean) {
     this.#exchange = exchange;
     this.#deployment = deployment;
+    this.#listener = listener;
+    this.#addedUsage = addedUsage;
     this.#wantsStream = exchange.stream;
     exchange.call = this;
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
@@ -57,7 +66,11 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     if (this.#end !== undefined) controller.abort(new Error(this.#end));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Headers): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: UpstreamHeaders,
+  ): void {
     // 1xx: the answer is still to come.
     if (status < 200) return;
     const exchange = this.#exchange;
@@ -65,12 +78,13 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     this.#status = status;
     this.#headers = headers;
     if (status < 300 && String(headers["content-type"]).startsWith("text/event-stream")) {
-      exchange.stream = true;
+      this.#isStream = true;
       // Encoded bytes cannot be looked into; nobody asked for them, but they are the client's to read.
-      if (headers["content-encoding"] === undefined)
-        this.#renamer = new ModelRenamer(exchange.answeredModelJson());
+      if (headers["content-encoding"] === undefined) {
+        const model = exchange.answeredModelJson();
+        this.#events = new EventStream({ model, withoutUsage: this.#addedUsage });
+      }
     } else {
-      exchange.stream = false;
       this.#held = [];
     }
   }
@@ -80,7 +94,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     this.#lastChunkAt = now;
     if (this.#exchange.firstByteAt === 0) this.#begin(now);
     if (this.#held !== undefined) return this.#hold(controller, chunk);
-    const bytes = this.#renamer === undefined ? chunk : this.#renamer.push(chunk);
+    const bytes = this.#events === undefined ? chunk : this.#events.push(chunk);
     if (bytes !== undefined) this.#write(controller, bytes);
   }
 
@@ -88,36 +102,38 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     clearTimeout(this.#timer);
     const exchange = this.#exchange;
     exchange.call = undefined;
-    if (exchange.over) return;
+    if (exchange.over) return this.#listener.abandoned();
     if (this.#held !== undefined) return this.#answer(joined(this.#held));
-    const rest = this.#renamer?.rest();
+    const rest = this.#events?.rest();
     if (rest !== undefined) this.#write(undefined, rest);
-    if (!exchange.response.headersSent) return exchange.fail(this.#garbage("an empty stream"));
+    if (!exchange.response.headersSent) return this.#fail(this.#garbage("an empty stream"), "answer");
+    exchange.usageText = this.#events?.usage;
     exchange.response.end();
+    this.#listener.succeeded();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     clearTimeout(this.#timer);
     const exchange = this.#exchange;
     exchange.call = undefined;
-    if (this.#end === "client" || exchange.over) return;
+    if (this.#end === "client" || exchange.over) return this.#listener.abandoned();
+    // What the upstream has said of the usage counts, also when it breaks off afterwards.
+    exchange.usageText = this.#events?.usage;
     const detail = { provider: this.#deployment.provider.title, model: exchange.model };
     if (this.#end !== undefined) {
       const seconds = Math.round(performance.now() - exchange.calledAt) / 1000;
-      return exchange.fail(
-        apiError("upstream_timeout", { ...detail, seconds, silence: this.#end === "silence" }),
-      );
+      const silence = this.#end === "silence";
+      return this.#fail(apiError("upstream_timeout", { ...detail, seconds, silence }), "timeout");
     }
-    exchange.fail(
-      apiError("upstream_unreachable", { ...detail, text: connectionText(error, this.#deployment.origin) }),
-    );
+    const text = connectionText(error, this.#deployment.origin);
+    this.#fail(apiError("upstream_unreachable", { ...detail, text }), "connection");
   }
 
   /** From here on it is silence that is measured, not the wait for the first byte. */
   #begin(now: number): void {
     const exchange = this.#exchange;
     exchange.firstByteAt = now;
-    if (!exchange.stream) return;
+    if (!this.#isStream) return;
     clearTimeout(this.#timer);
     this.#arm(
       Math.min(
@@ -148,57 +164,48 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     const exchange = this.#exchange;
     if (this.#status >= 300) {
       const retryAfter = this.#headers["retry-after"];
-      return exchange.fail(
-        upstreamError({
-          status: this.#status,
-          text: body.toString("utf8", 0, ERROR_BYTES),
-          provider: this.#deployment.provider.title,
-          model: exchange.model,
-          ...(typeof retryAfter === "string" ? { retryAfter } : {}),
-        }),
-      );
+      const error = upstreamError({
+        status: this.#status,
+        text: body.toString("utf8", 0, ERROR_BYTES),
+        provider: this.#deployment.provider.title,
+        model: exchange.model,
+        ...(typeof retryAfter === "string" ? { retryAfter } : {}),
+      });
+      return this.#fail(error, "upstream");
     }
     const encoded = this.#headers["content-encoding"] !== undefined;
     if (!encoded && !looksLikeObject(body))
-      return exchange.fail(this.#garbage("something that is not a JSON object"));
+      return this.#fail(this.#garbage("something that is not a JSON object"), "answer");
     const renamed = encoded ? body : renameModel(body, exchange.answeredModelJson());
-    const headers = this.#responseHeaders();
-    headers.push("content-length", String(renamed.length));
-    exchange.sentBytes = renamed.length;
-    exchange.response.writeHead(this.#status, headers);
-    exchange.response.end(renamed);
+    if (!encoded) exchange.usageText = usageText(body);
+    this.#beginAnswer(renamed.length);
+    exchange.send(renamed);
+    exchange.response.end();
+    this.#listener.succeeded();
   }
 
   #write(controller: Dispatcher.DispatchController | undefined, bytes: Buffer): void {
     const { response } = this.#exchange;
-    if (!response.headersSent) response.writeHead(this.#status, this.#responseHeaders());
-    this.#exchange.sentBytes += bytes.length;
-    if (response.write(bytes) || controller === undefined) return;
+    if (!response.headersSent) this.#beginAnswer(undefined);
+    if (this.#exchange.send(bytes) || controller === undefined) return;
     // A client that reads slowly slows the upstream down; nothing piles up here.
     controller.pause();
     response.once("drain", () => controller.resume());
   }
 
-  #responseHeaders(): string[] {
-    const exchange = this.#exchange;
-    const headers = [
-      "content-type",
-      String(this.#headers["content-type"] ?? "application/json"),
-      responseHeaders.call,
-      exchange.callId,
-      "x-request-id",
-      exchange.requestId,
-      responseHeaders.modelGroup,
-      exchange.group?.nameHeader ?? "",
-      responseHeaders.duration,
-      (exchange.answeredAt - exchange.calledAt).toFixed(2),
-      responseHeaders.overhead,
-      (exchange.calledAt - exchange.startedAt).toFixed(2),
-      ...this.#deployment.responseHeaders,
-    ];
-    if (exchange.stream) headers.push("cache-control", "no-cache", "x-accel-buffering", "no");
-    addProviderHeaders(headers, this.#headers);
-    return headers;
+  #beginAnswer(length: number | undefined): void {
+    const status = this.#status;
+    const contentType = String(this.#headers["content-type"] ?? "application/json");
+    this.#exchange.stream = this.#isStream;
+    this.#listener.answering();
+    beginAnswer(this.#exchange, this.#deployment, { status, contentType, upstream: this.#headers, length });
+  }
+
+  #fail(error: ApiError, kind: Failure["kind"]): void {
+    const status = kind === "upstream" ? this.#status : error.status;
+    const retryAfterMilliseconds =
+      kind === "upstream" ? untilMilliseconds(this.#headers["retry-after"], Date.now()) : undefined;
+    this.#listener.failed({ error, status, kind, retryAfterMilliseconds });
   }
 
   #garbage(what: string): ReturnType<typeof apiError> {
@@ -225,7 +232,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     if (exchange.firstByteAt === 0) {
       if (this.#wantsStream) next = Math.min(next, exchange.calledAt + firstByteMilliseconds - now);
       if (next <= 0) return this.#stop("timeout");
-    } else if (exchange.stream) {
+    } else if (this.#isStream) {
       const untilSilent = this.#lastChunkAt + exchange.snapshot.streamIdleMilliseconds - now;
       // While the client is not taking what we have, the silence is ours.
       if (untilSilent <= 0 && !this.#controller?.paused) return this.#stop("silence");
@@ -242,6 +249,14 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     // Still waiting for a connection: the client need not wait as well.
     if (end !== "client") this.onResponseError({} as Dispatcher.DispatchController, new Error(end));
   }
+}
+
+/** `retry-after`: seconds, or the date to wait for (RFC 9110 §10.2.3). */
+function untilMilliseconds(value: string | string[] | undefined, now: number): number | undefined {
+  if (typeof value !== "string") return undefined;
+  const seconds = Number(value);
+  const milliseconds = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
+  return milliseconds >= 0 ? milliseconds : undefined;
 }
 
 /** Most answers come in one piece, which needs no copy. */

@@ -18,6 +18,9 @@ const withheld = new Set([
   "date",
 ]);
 
+/** Headers as undici gives them. */
+export type UpstreamHeaders = { readonly [name: string]: string | string[] | undefined };
+
 /** Providers send the same few names again and again; remembered up to this many. */
 const REMEMBERED = 500;
 const prefixed = new Map<string, string>();
@@ -26,10 +29,7 @@ const prefixed = new Map<string, string>();
  * Adds an upstream's headers to a flat list for the client: `x-ratelimit-*` and `retry-after` as they are, every
  * header once more as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on.
  */
-export function addProviderHeaders(
-  into: string[],
-  headers: { readonly [name: string]: string | string[] | undefined },
-): void {
+export function addProviderHeaders(into: string[], headers: UpstreamHeaders): void {
   for (const name in headers) {
     if (withheld.has(name)) continue;
     const value = headers[name];

@@ -15,6 +15,9 @@ export interface BodyEdits {
  * repeated keys and fields we have never heard of arrive unchanged. `body` must be a JSON object.
  */
 export function editBody(body: Buffer, edits: BodyEdits): Buffer {
+  if (edits.model === undefined && edits.remove.length === 0) {
+    return edits.add === "" ? body : appended(body, edits.add);
+  }
   const kept: Buffer[] = [];
   let hasModel = false;
   for (const member of members(body)) {
@@ -30,6 +33,15 @@ export function editBody(body: Buffer, edits: BodyEdits): Buffer {
   if (edits.model !== undefined && !hasModel) kept.push(comma, Buffer.from(`"model":${edits.model}`));
   if (edits.add !== "") kept.push(comma, Buffer.from(edits.add));
   return Buffer.concat([open, ...kept.slice(1), close]);
+}
+
+/** Members at the end, without a look at those before. */
+function appended(body: Buffer, add: string): Buffer {
+  const end = body.lastIndexOf("}");
+  let last = end - 1;
+  while (last > 0 && (body[last] ?? 0) <= 0x20) last--;
+  const separator = body[last] === 0x7b ? "" : ",";
+  return Buffer.concat([body.subarray(0, end), Buffer.from(`${separator}${add}}`)]);
 }
 
 const open = Buffer.from("{");
