@@ -503,6 +503,56 @@ describe("keys", () => {
     ]);
   });
 
+  it("keys of the document: their models, their team's, their end", async () => {
+    const { gateway } = await start(
+      {
+        ...models({ name: "gpt-4o" }, { name: "gpt-4o-mini" }),
+        gatewright: {
+          keys: [
+            { key: "os.environ/A", key_alias: "a", models: ["gpt-*-mini"], team_id: "t" },
+            { key: "sk-b", key_alias: "b", team_id: "t" },
+            { key: "sk-blocked", key_alias: "c", blocked: true },
+            { key: "sk-old", key_alias: "d", expires: "2020-01-01T00:00:00Z" },
+            { key: "sk-garbled", key_alias: "e", expires: "soon" },
+            { key: "os.environ/NOT_SET", key_alias: "f" },
+          ],
+          teams: [{ team_id: "t", models: ["gpt-4o", "gpt-4o-mini"] }],
+        },
+      },
+      { A: "sk-a" },
+    );
+    const outcome = async (key: string, model: string): Promise<string> => {
+      const response = await post(gateway, "/v1/chat/completions", chat(model), {
+        authorization: `Bearer ${key}`,
+      });
+      return response.status === 200 ? "served" : `${response.status} ${(await answer(response)).error.type}`;
+    };
+    expect({
+      "a, its model": await outcome("sk-a", "gpt-4o-mini"),
+      "a, another": await outcome("sk-a", "gpt-4o"),
+      "b, the team's": await outcome("sk-b", "gpt-4o"),
+      blocked: await outcome("sk-blocked", "gpt-4o"),
+      expired: await outcome("sk-old", "gpt-4o"),
+      "with an end that cannot be read": await outcome("sk-garbled", "gpt-4o"),
+      unknown: await outcome("sk-nobody", "gpt-4o"),
+      empty: await outcome("", "gpt-4o"),
+    }).toEqual({
+      "a, its model": "served",
+      "a, another": "403 key_model_access_denied",
+      "b, the team's": "served",
+      blocked: "401 auth_error",
+      expired: "401 expired_key",
+      "with an end that cannot be read": "401 expired_key",
+      unknown: "401 token_not_found_in_db",
+      empty: "401 auth_error",
+    });
+    const list = await fetch(`${gateway.url}/v1/models`, { headers: { authorization: "Bearer sk-a" } });
+    expect(((await list.json()) as { data: { id: string }[] }).data.map(({ id }) => id)).toEqual([
+      "gpt-4o-mini",
+    ]);
+    expect(gateway.snapshot.warnings.join()).toContain("gatewright.keys[5].key (f) is os.environ/NOT_SET");
+  });
+
   it("leaves health and metrics open, and never shows a key in them", async () => {
     const { gateway } = await start(document(), { KEY: "sk-right-secret" });
     await post(gateway, "/v1/chat/completions", chat("m"), { authorization: "Bearer sk-somebody-elses" });

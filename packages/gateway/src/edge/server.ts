@@ -115,8 +115,8 @@ function answer(
     case "model": {
       const caller = callerOf(snapshot, request.headers);
       if ("status" in caller) return sendError(request, response, caller);
-      if (route.kind === "models") return sendJson(response, 200, modelList(snapshot));
-      const entry = modelEntry(snapshot, route.model);
+      if (route.kind === "models") return sendJson(response, 200, modelList(snapshot, caller));
+      const entry = modelEntry(snapshot, caller, route.model);
       return entry === undefined
         ? sendError(request, response, apiError("model_not_found", { model: route.model }))
         : sendJson(response, 200, entry);

@@ -1,15 +1,41 @@
 /** Who makes a request. One object for each, made when a snapshot is prepared or a key is first seen. */
 export interface Caller {
-  /** `master` is the administrator; `anonymous` everybody, where no key is needed. */
-  readonly kind: "master" | "agent" | "anonymous";
-  /** Who it is, as logs name the user: an agent's UID (langop.md §3.4), else empty. */
+  /** `master` is the administrator, `key` the holder of a key of the document; `anonymous` everybody, where no key is needed. */
+  readonly kind: "master" | "agent" | "key" | "anonymous";
+  /** The user, as logs name them: an agent's UID (langop.md §3.4), the key's `user_id`, else empty. */
   readonly user: string;
+  readonly team: string;
+  readonly teamAlias: string;
+  /** SHA-256 of the key, hexadecimal; empty for callers that are not told apart by theirs. */
+  readonly keyHash: string;
+  readonly keyAlias: string;
+  /** Tags that all requests of the key have. */
+  readonly tags: readonly string[];
+  /** Whose lists of models a model must be in. */
+  readonly access: readonly ModelAccess[];
 }
 
-export const anonymous: Caller = { kind: "anonymous", user: "" };
-export const master: Caller = { kind: "master", user: "" };
+/** The models that one of a caller's accounts may use. */
+export interface ModelAccess {
+  readonly subject: "key" | "team" | "user";
+  /** Names, and patterns with a `*`. */
+  readonly models: readonly string[];
+}
+
+const nobody: Omit<Caller, "kind"> = {
+  user: "",
+  team: "",
+  teamAlias: "",
+  keyHash: "",
+  keyAlias: "",
+  tags: [],
+  access: [],
+};
+
+export const anonymous: Caller = { ...nobody, kind: "anonymous" };
+export const master: Caller = { ...nobody, kind: "master" };
 
 /** The agent with this UID. */
 export function agent(id: string): Caller {
-  return { kind: "agent", user: id };
+  return { ...nobody, kind: "agent", user: id };
 }

@@ -1,11 +1,15 @@
 import { timingSafeEqual } from "node:crypto";
-import type { Settings } from "@gatewright/litellm";
+import type { ApiError, Settings } from "@gatewright/litellm";
 import { type Loaded, SourceError } from "../source.ts";
 import { agentKeys } from "./agent-keys.ts";
 import { agent, type Caller, master } from "./caller.ts";
+import { documentKeys } from "./document-keys.ts";
 
-/** Whose a presented key is; undefined when it is nobody's. Takes a time that tells nothing about the right keys. */
-export type KeyCheck = (presented: string) => Caller | undefined;
+/**
+ * Whose a presented key is, or why it is not let in; undefined when it is nobody's. Takes a time that tells nothing
+ * about the right keys.
+ */
+export type KeyCheck = (presented: string) => Caller | ApiError | undefined;
 
 /** How the keys of a gateway are checked. */
 export interface Keys {
@@ -16,28 +20,42 @@ export interface Keys {
 }
 
 /**
- * The keys that a document and its surroundings know: the master key, and agent keys where the document asks for them
- * (langop.md §3.4). Agent keys whose HMAC secret cannot be found let nobody in, but the administrator; they never
- * leave the gateway open. Throws a `SourceError` for a master key that is named and cannot be had: LiteLLM would open
- * the gateway then. `missing` are the references without a value, by path.
+ * The keys that a document and its surroundings know: the master key, agent keys where the document asks for them
+ * (langop.md §3.4), and the keys that stand in it. Keys that cannot be checked, for want of a secret or a value, let
+ * nobody in; they never leave the gateway open. Throws a `SourceError` for a master key that is named and cannot be
+ * had: LiteLLM would open the gateway then. `missing` are the references without a value, by path.
  */
 export function keysOf(settings: Settings, loaded: Loaded, missing: ReadonlyMap<string, string>): Keys {
+  const checks: KeyCheck[] = [];
+  const warnings: string[] = [];
   const masterKey = masterKeyOf(settings, loaded, missing);
-  const isMasterKey = masterKey === undefined ? undefined : keyComparison(masterKey);
-  const wanted = settings.gatewright?.agent_keys;
-  if (wanted === undefined) {
-    const check = isMasterKey && ((key: string) => (isMasterKey(key) ? master : undefined));
-    return { check, warnings: [] };
+  if (masterKey !== undefined) {
+    const isMasterKey = keyComparison(masterKey);
+    checks.push((key) => (isMasterKey(key) ? master : undefined));
   }
-  const secret = wanted.secret?.reveal() ?? "";
-  // An empty secret is everybody's: whoever knows an agent's UID could sign it.
-  const callerOf = secret === "" ? undefined : agentKeys(secret, agent);
-  return {
-    check: (key) => (isMasterKey?.(key) === true ? master : callerOf?.(key)),
-    warnings:
-      callerOf === undefined
-        ? [withoutSecret(missing.get("gatewright.agent_keys.secret"), isMasterKey === undefined)]
-        : [],
+  const { gatewright = {} } = settings;
+  if (gatewright.agent_keys !== undefined) {
+    const secret = gatewright.agent_keys.secret?.reveal() ?? "";
+    // An empty secret is everybody's: whoever knows an agent's UID could sign it.
+    if (secret !== "") checks.push(agentKeys(secret, agent));
+    else warnings.push(withoutSecret(missing.get("gatewright.agent_keys.secret"), masterKey === undefined));
+  }
+  if ((gatewright.keys ?? []).length > 0) {
+    const own = documentKeys(gatewright, missing);
+    checks.push(own.callerOf);
+    warnings.push(...own.warnings);
+  }
+  const open = checks.length === 0 && warnings.length === 0;
+  return { check: open ? undefined : inTurn(checks), warnings };
+}
+
+function inTurn(checks: readonly KeyCheck[]): KeyCheck {
+  return (key) => {
+    for (const check of checks) {
+      const found = check(key);
+      if (found !== undefined) return found;
+    }
+    return undefined;
   };
 }
 

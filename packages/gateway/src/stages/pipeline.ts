@@ -1,12 +1,13 @@
 import { apiError } from "@gatewright/litellm";
 import { admit, receive } from "./admit.ts";
 import { authenticate } from "./key.ts";
+import { findModel } from "./model.ts";
 import { route } from "./route.ts";
 import type { Next, Stage } from "./stage.ts";
 
 /** The way of a request for a model, in order; `meter` watches over all of it. */
 export function stages(meter: Stage): readonly Stage[] {
-  return [meter, authenticate, receive, admit, route];
+  return [meter, authenticate, receive, admit, findModel, route];
 }
 
 /**

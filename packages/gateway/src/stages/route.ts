@@ -3,13 +3,10 @@ import type { Exchange } from "../exchange.ts";
 import type { Deployment, Group } from "../snapshot/snapshot.ts";
 import { call } from "./call.ts";
 
-/** Finds the deployment: the name's group, then one of its deployments by weight. */
+/** Picks one of the group's deployments and calls it. */
 export function route(exchange: Exchange): void {
-  const group = exchange.snapshot.names.group(exchange.model);
-  if (group === undefined) {
-    return exchange.fail(apiError("model_unknown", { model: exchange.model, path: exchange.path }));
-  }
-  exchange.group = group;
+  const { group } = exchange;
+  if (group === undefined) throw new Error("findModel sets the group");
   const deployment = pick(group, Math.random());
   if (deployment === undefined) {
     return exchange.fail(apiError("no_deployment", { model: exchange.model, reasons: group.unusable }));

@@ -3,7 +3,7 @@ import { features } from "./feature.ts";
 import { generalSettingsSupport } from "./general-settings.ts";
 import { litellmSettingsSupport } from "./litellm-settings.ts";
 import { modelSupport } from "./model.ts";
-import { noLimits, noTools, notes } from "./reason.ts";
+import { noBudgets, noLimits, noTools, notes } from "./reason.ts";
 import { routerSettingsSupport } from "./router-settings.ts";
 
 const notYet = ignored("settings of one model alone are not honoured yet");
@@ -36,8 +36,27 @@ const otherSupport: SupportRows = [
     ],
     [honoured(), ["allow_unsupported", "agent_keys", "timeouts.stream_idle_seconds"]],
     [noLimits, ["limits[]"]],
-    [refused("keys of the document are not known yet"), ["keys[]"]],
-    [needless("they matter only with keys"), ["teams[]", "users[]", "customers[]"]],
+    [
+      honoured(),
+      ["key", "key_alias", "user_id", "team_id", "tags", "models", "blocked", "expires"].map(
+        (field) => `keys[].${field}`,
+      ),
+    ],
+    [honoured(), ["teams[].team_id", "teams[].team_alias", "teams[].models", "teams[].blocked"]],
+    [honoured(), ["users[].user_id", "users[].models", "users[].blocked", "customers[].user_id"]],
+    [refused("customers are not refused yet"), ["customers[].models", "customers[].blocked"]],
+    [
+      noLimits,
+      ["keys[]", "teams[]", "users[]", "customers[]"].flatMap((block) =>
+        ["rpm_limit", "tpm_limit", "max_parallel_requests"].map((field) => `${block}.${field}`),
+      ),
+    ],
+    [
+      noBudgets,
+      ["keys[]", "teams[]", "users[]", "customers[]"].flatMap((block) =>
+        ["max_budget", "budget_duration"].map((field) => `${block}.${field}`),
+      ),
+    ],
     [needless("it matters only with shared state"), ["redis"]],
     [needless("it is about what is not there yet"), ["explain"]],
     [honoured("clients may use the resource name"), ["models.*.model_name", "models.*.deployments"]],
