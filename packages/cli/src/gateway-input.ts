@@ -2,6 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfigFile, readText } from "./config-file.ts";
 import type { Declaration } from "./declaration.ts";
+import { runtimeHints } from "./runtime-hints.ts";
 import { type SecretSource, secretSource } from "./secret-lookup.ts";
 import type { Surroundings } from "./surroundings.ts";
 import type { Trouble } from "./trouble.ts";
@@ -37,6 +38,8 @@ export interface GatewayInput {
   readonly declaration?: Declaration;
   readonly secrets: SecretSource;
   readonly troubles: readonly Trouble[];
+  /** Replicas that serve the same, as the operator knows; absent: this is the only one. */
+  readonly replicas?: number;
   /** Absolute paths whose change means that this has changed. */
   readonly watch: readonly string[];
 }
@@ -86,7 +89,13 @@ function fromConfig(path: string, options: GatewayInputOptions, surroundings: Su
   }
   const reading = readConfigFile({ path, text }, from, "native");
   const references = reading.declaration?.references ?? [];
-  return { ...reading, secrets: secretSource({ ...places, references }) };
+  const hints = runtimeHints(resolve(from, path));
+  return {
+    ...reading,
+    watch: [...reading.watch, hints.path],
+    replicas: hints.replicas,
+    secrets: secretSource({ ...places, references }),
+  };
 }
 
 async function fromContainer(

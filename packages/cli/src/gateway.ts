@@ -42,10 +42,10 @@ export async function gateway(options: GatewayOptions, surroundings: Surrounding
     load: async () => {
       const input = checked ?? (await readGatewayInput(options, surroundings));
       checked = undefined;
-      const { declaration, troubles, watch, secrets } = input;
+      const { declaration, troubles, watch, secrets, replicas } = input;
       if (declaration === undefined)
         throw new SourceError(troubles.map(troubleText), [...watch, ...secrets.watch]);
-      return loaded(declaration, secrets, watch);
+      return loaded(declaration, secrets, watch, replicas);
     },
   };
   try {

@@ -16,6 +16,8 @@ export interface Loaded {
   /** Models stored through the management API: `{model_name, litellm_params, model_info}`. */
   readonly storedModels?: readonly JsonObject[];
   readonly lookup: SecretLookup;
+  /** Gateways that serve the same document and share its limits, this one included; absent: it is the only one. */
+  readonly replicas?: number;
   /** Absolute paths of the files and folders it was read from; a change of one means `load` again. */
   readonly watch: readonly string[];
   /** What was lost on the way to the document. */
