@@ -689,6 +689,12 @@ describe("streams", () => {
     expect((await post(gateway, "/v1/chat/completions", chat("m", { stream: true }))).status).toBe(429);
     upstream.script = { default: { stallAtFrame: 0 } };
     expect((await post(gateway, "/v1/chat/completions", chat("m", { stream: true }))).status).toBe(408);
+    upstream.script = { default: { errorAtFrame: 0 } };
+    const failed = await post(gateway, "/v1/chat/completions", chat("m", { stream: true }));
+    expect([failed.status, (await answer(failed)).error.message]).toEqual([
+      500,
+      expect.stringContaining("OpenAIException - fake error in the stream"),
+    ]);
   });
 
   it("gives up on a stream that has fallen silent", async () => {

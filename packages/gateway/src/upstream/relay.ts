@@ -92,7 +92,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     const now = performance.now();
     this.#lastChunkAt = now;
-    if (this.#exchange.firstByteAt === 0) this.#begin(now);
+    if (this.#exchange.firstByteAt === 0) this.#begin(now, chunk);
     if (this.#held !== undefined) return this.#hold(controller, chunk);
     const bytes = this.#events === undefined ? chunk : this.#events.push(chunk);
     if (bytes !== undefined) this.#write(controller, bytes);
@@ -130,10 +130,17 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   }
 
   /** From here on it is silence that is measured, not the wait for the first byte. */
-  #begin(now: number): void {
+  #begin(now: number, chunk: Buffer): void {
     const exchange = this.#exchange;
     exchange.firstByteAt = now;
     if (!this.#isStream) return;
+    if (this.#events !== undefined && beginsWithError(chunk)) {
+      // Nothing has been said yet, so it is as good as a status: another attempt may follow.
+      this.#isStream = false;
+      this.#status = 500;
+      this.#held = [];
+      return;
+    }
     clearTimeout(this.#timer);
     this.#arm(
       Math.min(
@@ -166,7 +173,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
       const retryAfter = this.#headers["retry-after"];
       const error = upstreamError({
         status: this.#status,
-        text: body.toString("utf8", 0, ERROR_BYTES),
+        text: body.toString("utf8", this.#events === undefined ? 0 : DATA.length, ERROR_BYTES),
         provider: this.#deployment.provider.title,
         model: exchange.model,
         ...(typeof retryAfter === "string" ? { retryAfter } : {}),
@@ -267,6 +274,13 @@ function joined(parts: readonly Buffer[]): Buffer {
 
 /** Node fires timers that are longer than this at once. */
 const LONGEST_TIMER = 2 ** 31 - 1;
+
+const DATA = "data:";
+
+/** A stream whose first frame is an error: some servers send the status before they look at the request. */
+function beginsWithError(chunk: Buffer): boolean {
+  return /^data: ?\{"error":/.test(chunk.toString("latin1", 0, 16));
+}
 
 /** The cheapest test that tells an answer from a proxy's error page or a cut-off body. */
 function looksLikeObject(body: Buffer): boolean {
