@@ -131,6 +131,12 @@ export const errorTable: { readonly [C in ErrorCode]: ErrorRow<ErrorDetails[C]> 
     message: ({ model, provider }) =>
       `No deployments available - crossed budget: provider=${provider}, passed model=${model}.`,
   },
+  context_window_exceeded: {
+    status: 400,
+    exceptionClass: "ContextWindowExceededError",
+    message: ({ model, tokens, longest }) =>
+      `litellm.ContextWindowExceededError: ContextWindowExceededError: the prompt has about ${tokens} tokens, and the largest context window of the deployments that could be called takes ${longest}. Received Model Group=${model}\nAvailable Model Group Fallbacks=None`,
+  },
   database_required: {
     status: 500,
     exceptionClass: "ProxyException",

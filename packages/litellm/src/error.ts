@@ -69,6 +69,8 @@ export interface ErrorDetails {
   };
   no_deployment_for_tags: { readonly model: string; readonly tags: readonly string[] };
   provider_budget_crossed: { readonly model: string; readonly provider: string };
+  /** The prompt is longer than every deployment takes that could be called. Tokens; `longest`: what the largest takes. */
+  context_window_exceeded: { readonly model: string; readonly tokens: number; readonly longest: number };
   database_required: object;
   database_unavailable: object;
   /** `provider` is the provider's title. `silence`: a stream that stopped in the middle. */
