@@ -41,6 +41,7 @@ const details: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   no_deployment: { model: "gpt-4", reasons: [] },
   no_deployment_for_tags: { model: "gpt-4", tags: ["paid"] },
   provider_budget_crossed: { model: "gpt-4", provider: "openai" },
+  context_window_exceeded: { model: "gpt-4", tokens: 9000, longest: 8192 },
   database_required: {},
   database_unavailable: {},
   upstream_timeout: { ...upstream, seconds: 600, silence: false },
@@ -123,6 +124,14 @@ const rows: readonly {
     "No deployments available for selected model, Try again in 5 seconds. Passed model=gpt-4. cooldown_list=[]",
   ),
   row("no_deployment_for_tags", "no deployment for the tags", 401, "None", "None", "paid"),
+  row(
+    "context_window_exceeded",
+    "longer than every context window",
+    400,
+    null,
+    null,
+    "litellm.ContextWindowExceededError: ContextWindowExceededError: the prompt has about 9000 tokens",
+  ),
   row(
     "provider_budget_crossed",
     "provider budget",

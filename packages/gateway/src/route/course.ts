@@ -128,7 +128,7 @@ export class Course implements Selection, Waiter {
       now - this.#calledAt,
       outputTokens,
       request.stream ? firstByte : undefined,
-      strategy.measurements,
+      strategy.memory,
     );
     if (this.attempts !== undefined || request.controls.explain)
       this.#record(now, group, deployment, undefined);
@@ -145,7 +145,7 @@ export class Course implements Selection, Waiter {
     const deployment = this.#ended(now, 0);
     if (deployment === undefined || group === undefined || member === undefined) return;
     const { cooldown, members, strategy } = group.route;
-    if (failure.kind === "timeout") deployment.state.timedOut(now, strategy.measurements);
+    if (failure.kind === "timeout") deployment.state.timedOut(now, strategy.memory);
     judgeFailure(cooldown, deployment, failure, members.length > 1, now);
     this.#record(now, group, deployment, failure);
     this.#phase = answering ? "over" : "choosing";

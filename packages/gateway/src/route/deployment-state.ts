@@ -1,5 +1,5 @@
 import type { PolicyClass } from "./failure.ts";
-import { Measurements } from "./measurements.ts";
+import { Measurements, type Memory } from "./measurements.ts";
 import type { WaitingLine } from "./waiting-line.ts";
 
 const MINUTE = 60_000;
@@ -80,21 +80,21 @@ export class DeploymentState {
     this.successesInRow++;
   }
 
-  /** `size`: how many values count. `firstByte`: until the first byte of a stream; undefined for other answers. */
+  /** `firstByte`: until the first byte of a stream; undefined for other answers. */
   measured(
     now: number,
     milliseconds: number,
     outputTokens: number,
     firstByte: number | undefined,
-    size: number,
+    memory: Memory,
   ): void {
-    this.latency.add(milliseconds / Math.max(1, outputTokens), now, size);
-    if (firstByte !== undefined) this.firstByte.add(firstByte, now, size);
+    this.latency.add(milliseconds / Math.max(1, outputTokens), now, memory);
+    if (firstByte !== undefined) this.firstByte.add(firstByte, now, memory);
   }
 
-  timedOut(now: number, size: number): void {
-    this.latency.add(TIMEOUT_LATENCY, now, size);
-    this.firstByte.add(TIMEOUT_LATENCY, now, size);
+  timedOut(now: number, memory: Memory): void {
+    this.latency.add(TIMEOUT_LATENCY, now, memory);
+    this.firstByte.add(TIMEOUT_LATENCY, now, memory);
   }
 
   /** A place is free again: whoever waits for one has first call on it. */

@@ -1,11 +1,12 @@
 import type { Selection } from "./candidates.ts";
 import type { Member } from "./group-route.ts";
+import type { Memory } from "./measurements.ts";
 
 /** Picks one of the deployments that may be called. */
 export interface Strategy {
   readonly name: StrategyName;
-  /** How many latencies are kept (`max_latency_list_size`). */
-  readonly measurements: number;
+  /** Which latencies count (`max_latency_list_size`, `ttl`). */
+  readonly memory: Memory;
   /** `members` is never empty. */
   pick(members: readonly Member[], selection: Selection): Member;
   /** What decided, for decision records: lower is better; undefined where chance does. */
@@ -28,39 +29,33 @@ export type StrategyName = (typeof strategyNames)[number];
 
 /** `routing_strategy_args` (litellm.md §2.3). */
 export interface StrategyArguments {
-  /** How long measurements count, milliseconds; default an hour. */
-  readonly ttlMilliseconds: number;
+  /** Default: 10 latencies, for an hour. */
+  readonly memory: Memory;
   /** Deployments within this share above the lowest latency are equal; default 0. */
   readonly lowestLatencyBuffer: number;
-  /** Default 10. */
-  readonly measurements: number;
 }
 
 /** A strategy of litellm.md §4.5, or `round-robin`, which only `gatewright.models.*.route.strategy` can name. */
 export function strategyOf(name: StrategyName, options: StrategyArguments): Strategy {
-  const measurements = options.measurements;
+  const { memory } = options;
   switch (name) {
     case "simple-shuffle":
-      return { name, measurements, pick: (members, { random }) => byWeight(members, random()) };
+      return { name, memory, pick: (members, selection) => byWeight(members, selection.random()) };
     case "least-busy":
-      return lowestOf(name, measurements, ({ deployment }) => deployment.state.inFlight);
+      return lowestOf(name, memory, ({ deployment }) => deployment.state.inFlight);
     case "cost-based-routing":
       // LiteLLM takes an unknown price for an enormous one: such deployments come last.
-      return lowestOf(
-        name,
-        measurements,
-        ({ deployment }) => deployment.tokenPrice ?? Number.POSITIVE_INFINITY,
-      );
+      return lowestOf(name, memory, ({ deployment }) => deployment.tokenPrice ?? Number.POSITIVE_INFINITY);
     case "usage-based-routing":
     case "usage-based-routing-v2":
       return {
-        ...lowestOf(name, measurements, ({ deployment }, { now }) => deployment.state.minute(now).tokens),
+        ...lowestOf(name, memory, ({ deployment }, { now }) => deployment.state.minute(now).tokens),
         fits: fitsUsage,
       };
     case "latency-based-routing":
       return latencyBased(options);
     case "round-robin":
-      return roundRobin(measurements);
+      return roundRobin(memory);
   }
 }
 
@@ -92,10 +87,10 @@ export function byPreparedWeight(
 
 function lowestOf(
   name: StrategyName,
-  measurements: number,
+  memory: Memory,
   score: (member: Member, selection: Selection) => number,
 ): Strategy {
-  return { name, measurements, score, pick: (members, selection) => lowest(members, selection, score) };
+  return { name, memory, score, pick: (members, selection) => lowest(members, selection, score) };
 }
 
 /** The member with the lowest score; among equals chance decides, so that none of them gets all requests. */
@@ -132,11 +127,9 @@ function fitsUsage(member: Member, { now, request }: Selection): boolean {
  * none for `ttl`, is called first.
  */
 function latencyBased(options: StrategyArguments): Strategy {
-  const { ttlMilliseconds, lowestLatencyBuffer, measurements } = options;
+  const { memory, lowestLatencyBuffer } = options;
   const score = ({ deployment: { state } }: Member, { now, request }: Selection): number =>
-    (request.stream ? state.firstByte.mean(now, ttlMilliseconds) : undefined) ??
-    state.latency.mean(now, ttlMilliseconds) ??
-    0;
+    (request.stream ? state.firstByte.mean(now, memory) : undefined) ?? state.latency.mean(now, memory) ?? 0;
   const pick = (members: readonly Member[], selection: Selection): Member => {
     let least = Number.POSITIVE_INFINITY;
     for (const member of members) least = Math.min(least, score(member, selection));
@@ -150,15 +143,15 @@ function latencyBased(options: StrategyArguments): Strategy {
     }
     return chosen;
   };
-  return { name: "latency-based-routing", measurements, pick, score };
+  return { name: "latency-based-routing", memory, pick, score };
 }
 
 /** Each in turn; who cannot be called is passed over. */
-function roundRobin(measurements: number): Strategy {
+function roundRobin(memory: Memory): Strategy {
   let turn = -1;
   return {
     name: "round-robin",
-    measurements,
+    memory,
     pick: (members) => {
       turn = (turn + 1) % members.length;
       return at(members, turn);

@@ -176,9 +176,11 @@ const HOUR = 3_600_000;
 function strategyArguments(settings: Settings): StrategyArguments {
   const given = settings.router_settings?.routing_strategy_args;
   return {
-    ttlMilliseconds: given?.ttl === undefined ? HOUR : given.ttl * 1000,
+    memory: {
+      size: given?.max_latency_list_size ?? 10,
+      milliseconds: given?.ttl === undefined ? HOUR : given.ttl * 1000,
+    },
     lowestLatencyBuffer: Math.max(0, given?.lowest_latency_buffer ?? 0),
-    measurements: given?.max_latency_list_size ?? 10,
   };
 }
 
