@@ -1,3 +1,4 @@
+import type { Settings } from "@gatewright/litellm";
 import { describe, expect, it } from "vitest";
 import { type Reply, type Request, type Simulated, Simulation } from "./simulation.ts";
 
@@ -17,7 +18,7 @@ function alike(
 const awake = { router_settings: { disable_cooldowns: true } };
 
 describe("retries: how many calls", () => {
-  it.each<[string, object, readonly Simulated[], Request, number]>([
+  it.each<[string, Settings, readonly Simulated[], Request, number]>([
     ["3 with nothing configured [seen]", {}, alike(1, fails(500)), {}, 3],
     ["1 with num_retries 0 in the request [seen]", {}, alike(1, fails(500)), { controls: { retries: 0 } }, 1],
     ["2 with x-litellm-num-retries 1 [seen]", {}, alike(1, fails(500)), { controls: { retries: 1 } }, 2],
@@ -152,12 +153,12 @@ describe("retries: how many calls", () => {
 
 describe("retries: how long is waited", () => {
   /** Pauses between the end of a call and the next one. */
-  function pauses(settings: object, deployments: readonly Simulated[], seed: number): readonly number[] {
+  function pauses(settings: Settings, deployments: readonly Simulated[], seed: number): readonly number[] {
     const { times } = new Simulation(settings, deployments, seed).serve();
     return times.slice(1).map((time, index) => time - (times[index] ?? 0) - 100);
   }
 
-  it.each<[string, object, readonly Simulated[], readonly (readonly [number, number])[]]>([
+  it.each<[string, Settings, readonly Simulated[], readonly (readonly [number, number])[]]>([
     [
       "not at all before another deployment is called",
       {},

@@ -231,11 +231,11 @@ export class Course implements Selection, Waiter {
     this.#member = member;
     this.deployment = deployment;
     deployment.state.inFlight++;
-    if (deployment.limits.length === 0) return this.#begin(group, deployment);
+    if (deployment.limits.length === 0) return this.#begin(group, deployment, this.now);
     this.#phase = "taking";
     this.#call.take(deployment, (granted) => {
       if (this.#phase !== "taking" || this.#member !== member) return;
-      if (granted) return this.#begin(group, deployment);
+      if (granted) return this.#begin(group, deployment, this.#services.now());
       this.denied = [...this.denied, deployment];
       this.#phase = "choosing";
       deployment.state.inFlight--;
@@ -244,8 +244,7 @@ export class Course implements Selection, Waiter {
     });
   }
 
-  #begin(group: RouteGroup, deployment: RouteDeployment): void {
-    const now = this.#services.now();
+  #begin(group: RouteGroup, deployment: RouteDeployment, now: number): void {
     const { estimate } = this.request;
     this.#phase = "calling";
     this.#calledAt = now;

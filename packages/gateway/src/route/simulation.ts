@@ -41,6 +41,8 @@ export interface Outcome {
   /** How often it ended; anything but 1 in the end is a defect. */
   ends: number;
   served: boolean;
+  /** The client has left. */
+  left: boolean;
   error: ApiError | undefined;
 }
 
@@ -102,6 +104,7 @@ export class Simulation {
       course: undefined as unknown as Course,
       ends: 0,
       served: false,
+      left: false,
       error: undefined,
     };
     const course = new Course(
@@ -137,6 +140,13 @@ export class Simulation {
     return outcome;
   }
 
+  /** The client goes away, if it has not had its answer. */
+  leave(outcome: Outcome): void {
+    if (outcome.ends > 0) return;
+    outcome.left = true;
+    outcome.course.abandon();
+  }
+
   /** Lets the clock run until nothing is left to happen, or for so long. */
   run(milliseconds = Number.POSITIVE_INFINITY): void {
     const until = this.time + milliseconds;
@@ -168,14 +178,13 @@ export class Simulation {
     if (reply.firstByte !== undefined)
       this.#after(reply.firstByte, () => outcome.course.answering(this.time));
     const end = (): void => {
-      if ((reply.status ?? 200) < 300) {
-        outcome.ends++;
-        outcome.served = true;
-        return outcome.course.succeeded(this.time, 10, reply.tokens ?? 20);
-      }
+      const { course, left } = outcome;
+      const well = (reply.status ?? 200) < 300;
       // What fails after the first byte ends there, with the caller.
-      if (reply.firstByte !== undefined && reply.firstByte <= milliseconds) outcome.ends++;
-      outcome.course.failed(failureOf(reply, model));
+      if (!left && (well || reply.firstByte !== undefined)) outcome.ends++;
+      outcome.served ||= well && !left;
+      if (well) course.succeeded(this.time, 10, reply.tokens ?? 20);
+      else course.failed(failureOf(reply, model));
     };
     if (milliseconds === 0) end();
     else this.#after(milliseconds, end);

@@ -249,4 +249,24 @@ describe("round-robin", () => {
     const order = Array.from({ length: 7 }, () => simulation.serve().calls[0]);
     expect(order).toEqual(["a", "b", "c", "a", "b", "c", "a"]);
   });
+
+  it("gives each as many turns as its weight, spread out", () => {
+    const simulation = new Simulation(
+      { gatewright: { models: { m: { route: { strategy: "round-robin" } } } } },
+      group({ id: "a", weight: 4 }, { id: "b", weight: 2 }, { id: "c", weight: 1 }, { id: "d", weight: 0 }),
+    );
+    const order = Array.from({ length: 14 }, () => simulation.serve().calls[0]).join("");
+    expect(order).toBe("abacabaabacaba");
+  });
+
+  it("passes over who rests", () => {
+    const simulation = new Simulation(
+      { gatewright: { models: { m: { route: { strategy: "round-robin" } } } } },
+      group({ id: "a" }, { id: "b" }, { id: "c" }),
+    );
+    simulation.state("b").restsUntil = 250;
+    const order = Array.from({ length: 6 }, () => simulation.serve().calls[0]).join("");
+    expect(order.slice(0, 3)).toBe("aca");
+    expect([...order.slice(3)].sort().join("")).toBe("abc");
+  });
 });

@@ -146,17 +146,30 @@ function latencyBased(options: StrategyArguments): Strategy {
   return { name: "latency-based-routing", memory, pick, score };
 }
 
-/** Each in turn; who cannot be called is passed over. */
+/**
+ * Each in turn, as often as its weight says, as evenly as that goes; who cannot be called is passed over. A member saves its
+ * weight every time, and whoever has most pays what all have saved together.
+ */
 function roundRobin(memory: Memory): Strategy {
-  let turn = -1;
-  return {
-    name: "round-robin",
-    memory,
-    pick: (members) => {
-      turn = (turn + 1) % members.length;
-      return at(members, turn);
-    },
+  const saved = new Map<Member, number>();
+  const pick = (members: readonly Member[]): Member => {
+    const weighted = members.some(({ weight }) => weight > 0);
+    let richest = at(members, 0);
+    let most = Number.NEGATIVE_INFINITY;
+    let total = 0;
+    for (const member of members) {
+      const weight = weighted ? member.weight : 1;
+      const own = (saved.get(member) ?? 0) + weight;
+      saved.set(member, own);
+      total += weight;
+      if (own <= most) continue;
+      richest = member;
+      most = own;
+    }
+    saved.set(richest, most - total);
+    return richest;
   };
+  return { name: "round-robin", memory, pick };
 }
 
 function at(members: readonly Member[], index: number): Member {

@@ -177,7 +177,7 @@ function strategyArguments(settings: Settings): StrategyArguments {
   const given = settings.router_settings?.routing_strategy_args;
   return {
     memory: {
-      size: given?.max_latency_list_size ?? 10,
+      size: Math.max(1, given?.max_latency_list_size ?? 10),
       milliseconds: given?.ttl === undefined ? HOUR : given.ttl * 1000,
     },
     lowestLatencyBuffer: Math.max(0, given?.lowest_latency_buffer ?? 0),

@@ -3,8 +3,12 @@ import { readSeconds } from "./duration.ts";
 import { type Contribution, type ModelEntry, publicName } from "./entry.ts";
 import { readDeployments } from "./load-balancing.ts";
 
-/** LiteLLM's name of each strategy; it has no word for the others and spreads by weight (langop.md §4.2). */
+/**
+ * LiteLLM's name of each strategy (langop.md §4.2); what has none is spread by weight. Only the native engine reads this, and
+ * it has a name for taking turns.
+ */
 const strategies: Readonly<Record<string, string>> = {
+  "round-robin": "round-robin",
   "least-connections": "least-busy",
   "latency-based": "latency-based-routing",
 };
