@@ -166,12 +166,12 @@ export function explain(
 ): { readonly rejected: readonly Rejection[]; readonly left: readonly Member[] } {
   const rejected: Rejection[] = [];
   let left = route.members;
-  for (const { name, keep, reason } of filters) {
-    const kept = left.length === 0 ? left : keep(left, selection, route);
+  for (const filter of filters) {
+    const kept = left.length === 0 ? left : filter.keep(left, selection, route);
     if (kept !== left) {
       for (const member of left) {
         if (!kept.includes(member))
-          rejected.push({ member, filter: name, reason: reason(member, selection) });
+          rejected.push({ member, filter: filter.name, reason: filter.reason(member, selection) });
       }
     }
     left = kept;

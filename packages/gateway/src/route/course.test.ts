@@ -353,6 +353,20 @@ describe("max_parallel_requests", () => {
     expect(second).toMatchObject({ calls: ["b"], times: [10_000], served: true });
   });
 
+  it("gives a place on when whom it was offered first is turned away instead", () => {
+    const settings = { router_settings: { enable_tag_filtering: true } };
+    const simulation = new Simulation(settings, [
+      { id: "a", group: "m", tags: ["x"], parallelLimit: 1 },
+      { id: "b", group: "m", tags: ["y"], parallelLimit: 1, reply: always({ milliseconds: 60_000 }) },
+    ]);
+    for (const tag of ["x", "y"]) simulation.send({ tags: [tag] });
+    const [turnedAway, served] = ["y", "x"].map((tag) => simulation.send({ tags: [tag] }));
+    simulation.state("b").restsUntil = 90_000;
+    simulation.run(100);
+    expect(turnedAway).toMatchObject({ ends: 1, served: false, error: { status: 401 } });
+    expect(served?.times).toEqual([100]);
+  });
+
   it("forgets a client that leaves while it waits, and wakes the next when one leaves its call", () => {
     const simulation = new Simulation({}, one);
     const [first, second, third] = [simulation.send(), simulation.send(), simulation.send()];

@@ -176,18 +176,22 @@ export class Course implements Selection, Waiter {
     state.freed();
   }
 
-  /** A place may be free: takes it, or stays in the line. */
+  /** A place may be free: takes it, stays in the line, or hears that there is nothing to wait for any more. */
   resume(): boolean {
     const { group } = this;
     if (group === undefined || this.#phase !== "queued") return false;
     this.now = this.#services.now();
     const member = choose(group.route, this);
-    const refusal = member === undefined ? refusalOf(group, this.#model, this) : undefined;
-    if (refusal?.filter === "parallel_requests") return false;
+    if (member !== undefined) {
+      this.#leaveLine(group);
+      this.#seat(group, member);
+      return true;
+    }
+    const refusal = refusalOf(group, this.#model, this);
+    if (refusal.filter === "parallel_requests") return false;
     this.#leaveLine(group);
-    if (member !== undefined) this.#seat(group, member);
-    else if (refusal !== undefined) this.#turnAway(group, refusal);
-    return true;
+    this.#turnAway(group, refusal);
+    return false;
   }
 
   #enter(group: RouteGroup): void {

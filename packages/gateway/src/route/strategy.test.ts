@@ -119,11 +119,7 @@ describe("latency-based-routing", () => {
   it("tries each once, then stays with the fastest", () => {
     const simulation = new Simulation(strategy("latency-based-routing"), three());
     for (let request = 0; request < 300; request++) simulation.serve();
-    expect([...simulation.called.entries()].sort()).toEqual([
-      ["fast", 298],
-      ["middle", 1],
-      ["slow", 1],
-    ]);
+    expect(Object.fromEntries(simulation.called)).toEqual({ fast: 298, middle: 1, slow: 1 });
   });
 
   it("spreads requests among those within lowest_latency_buffer", () => {
@@ -265,8 +261,8 @@ describe("round-robin", () => {
       group({ id: "a" }, { id: "b" }, { id: "c" }),
     );
     simulation.state("b").restsUntil = 250;
-    const order = Array.from({ length: 6 }, () => simulation.serve().calls[0]).join("");
-    expect(order.slice(0, 3)).toBe("aca");
-    expect([...order.slice(3)].sort().join("")).toBe("abc");
+    const order = Array.from({ length: 6 }, () => simulation.serve().calls[0]);
+    expect(order.slice(0, 3)).toEqual(["a", "c", "a"]);
+    expect(new Set(order.slice(3))).toEqual(new Set(["a", "b", "c"]));
   });
 });

@@ -2,7 +2,7 @@ import type { DeploymentState } from "./deployment-state.ts";
 
 /** A request that waits for a place. */
 export interface Waiter {
-  /** Tries again; true when it left the line, served or refused. */
+  /** Tries again; true when it took the place. One that is turned away instead leaves the line as well. */
   resume(): boolean;
 }
 
@@ -45,7 +45,7 @@ export class WaitingLine {
     if (this.#waiting.length === 0) for (const state of this.#states) state.lines.delete(this);
   }
 
-  /** Lets the first one go that can. One place is free: it is never needed twice. */
+  /** Gives the place that is free to the first one that can use it. */
   wake(): void {
     for (const waiter of [...this.#waiting]) if (waiter.resume()) return;
   }
