@@ -41,6 +41,11 @@ export function withoutRedis(): string | undefined {
 export async function startRedis(args: readonly string[] = []): Promise<TestRedis> {
   const port = await freePort();
   let running = await start(port, args);
+  const stop = async (): Promise<void> => {
+    // One that was frozen would not hear that it is to end.
+    running.signal("SIGCONT");
+    await running.stop();
+  };
   return {
     port,
     url: `redis://127.0.0.1:${port}`,
@@ -54,14 +59,8 @@ export async function startRedis(args: readonly string[] = []): Promise<TestRedi
     },
     freeze: () => running.signal("SIGSTOP"),
     thaw: () => running.signal("SIGCONT"),
-    async stop() {
-      // One that was frozen would not hear that it is to end.
-      running.signal("SIGCONT");
-      await running.stop();
-    },
-    async [Symbol.asyncDispose]() {
-      await this.stop();
-    },
+    stop,
+    [Symbol.asyncDispose]: stop,
   };
 }
 

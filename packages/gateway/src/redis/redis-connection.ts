@@ -37,6 +37,9 @@ interface Pending {
 /** How often Redis is asked whether it answers again. */
 const PROBE_MILLISECONDS = 250;
 
+/** A Redis that has not answered for so long since it was named is down; before, it may only be connecting. */
+const FIRST_ANSWER_MILLISECONDS = 1_000;
+
 /**
  * The process's one connection to Redis. Nothing here throws or waits for longer than the time-out: while Redis does
  * not answer, `healthy` is false, commands fail at once, and a look every quarter of a second finds out when it is
@@ -47,6 +50,7 @@ export class RedisConnection {
   healthy = false;
   readonly #events: RedisEvents;
   #options: RedisOptions | undefined;
+  #configuredAt = 0;
   #client: Client | undefined;
   /** Sent, oldest first; all have the same time to live, so the first is always the first to expire. */
   #pending: Pending[] = [];
@@ -75,12 +79,13 @@ export class RedisConnection {
     this.#disconnect();
     this.#options = options;
     if (options === undefined) return;
+    this.#configuredAt = performance.now();
     this.#probe = setInterval(() => this.#look(), PROBE_MILLISECONDS).unref();
     connectRedis(options, (reason) => this.#lost(options, reason)).then(
       (client) => {
         if (this.#options !== options) return client.disconnect();
         this.#client = client;
-        this.#look();
+        client.on("ready", () => this.#look());
       },
       (error: unknown) => this.#lost(options, textOf(error)),
     );
@@ -138,8 +143,9 @@ export class RedisConnection {
     pending.over = true;
     while (this.#pending[0]?.over === true) this.#pending.shift();
     if (failure !== undefined && !pending.look && !isUnknownScript(answer)) this.#events.failed(failure);
-    if (failure === "connection") this.#set(false, textOf(answer));
-    if (failure === "timeout") this.#set(false, "no answer in time");
+    const connecting = pending.look && performance.now() - this.#configuredAt < FIRST_ANSWER_MILLISECONDS;
+    if (failure === "connection" && !connecting) this.#set(false, textOf(answer));
+    if (failure === "timeout" && !connecting) this.#set(false, "no answer in time");
     pending.done(failure, answer);
   }
 
