@@ -53,6 +53,8 @@ export interface LimitOptions {
 /** A limit made ready: what a request does with it needs no text to be put together. */
 export interface Limit {
   readonly id: string;
+  /** Of its counters in memory: another way of counting is another counter. */
+  readonly key: string;
   readonly name: string;
   readonly subject: LimitSubject;
   readonly value: string;
@@ -62,8 +64,10 @@ export interface Limit {
 
 /** One number of a limit that is counted. */
 export interface Meter {
-  /** Of its counter, here and in Redis. */
+  /** Of its counter in Redis. */
   readonly key: string;
+  /** Of its counter among the limit's. */
+  readonly place: number;
   readonly owner: Limit;
   readonly unit: Unit;
   readonly kind: MeterKind;
@@ -83,6 +87,7 @@ export function limitOf(options: LimitOptions): Limit | undefined {
   const meters: Meter[] = [];
   const limit: Limit = {
     id: options.id,
+    key: `${options.id}:${options.algorithm ?? "fixed-window"}`,
     name: options.name,
     subject: options.subject,
     value: options.value,
@@ -107,6 +112,7 @@ function meterOf(owner: Limit, unit: Unit, limit: number, { algorithm, burst }: 
   return {
     // Another way of counting is another counter: what is known of the old one means nothing to it.
     key: `${owner.id}:${unit}:${kind}`,
+    place: places[unit],
     owner,
     unit,
     kind,
@@ -118,6 +124,8 @@ function meterOf(owner: Limit, unit: Unit, limit: number, { algorithm, burst }: 
     limitText: String(limit),
   };
 }
+
+const places = { requests: 0, tokens: 1, input: 2, output: 3, parallel: 4 } as const;
 
 const limitTypes = {
   requests: "requests",

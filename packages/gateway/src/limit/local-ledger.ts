@@ -10,12 +10,15 @@ import {
   type Refusal,
   type UsedTokens,
 } from "./ledger.ts";
-import { amountOf, type Meter } from "./limit.ts";
+import { amountOf, type Limit, type Meter } from "./limit.ts";
 
-/** Counters kept. */
+/** Limits whose counters are kept. */
 const REMEMBERED = 100_000;
 
-/** Counters by key, in this process. Everything is answered at once. */
+/** The counters of one limit, in the places of its meters' units. */
+type Counts = (Count | undefined)[];
+
+/** Counters in this process. Everything is answered at once. */
 export class LocalLedger implements Ledger {
   /**
    * Replicas that share the limits. This one allows its share of each: the limit divided by them, rounded down to whole
@@ -25,7 +28,8 @@ export class LocalLedger implements Ledger {
   replicas = 1;
   readonly #now: () => number;
   readonly #remembered: number;
-  readonly #counts = new Map<string, Count>();
+  /** By the limit's key. */
+  readonly #counts = new Map<string, Counts>();
 
   /** `now`: monotonic milliseconds. */
   constructor(now: () => number, remembered = REMEMBERED) {
@@ -43,20 +47,25 @@ export class LocalLedger implements Ledger {
     let refusal: Refusal | undefined;
     for (const list of limits) {
       for (const limit of list) {
+        const counts = this.#countsOf(limit, now);
         for (const meter of limit.meters) {
+          const count = counts[meter.place] ?? this.#start(counts, meter);
           const share = this.#share(meter.limit);
           const wanted = amountOf(meter.unit, input, output);
           // More than everything is everything: such a request has the whole minute to itself.
           const amount = meter.limitType === "tokens" && wanted > share ? share : wanted;
-          const charge = new Charge(meter, amount, this.#count(meter, now));
-          const wait = this.#wait(charge, share, now);
+          const charge = new Charge(meter, amount, count);
+          const wait = this.#wait(meter, count, share, amount, now);
           if (wait === 0) charges.push(charge);
-          else refusal = firmer(refusal, refusalOf(charge, share, wait, now));
+          else refusal = firmer(refusal, refusalOf(meter, count, share, wait, now));
         }
       }
     }
     if (refusal !== undefined) return refusal;
-    for (const charge of charges) this.#charge(charge, now);
+    for (let index = 0; index < charges.length; index++) {
+      const charge = charges[index];
+      if (charge?.count !== undefined) this.#charge(charge, charge.count, now);
+    }
     return new Grant(charges, undefined);
   }
 
@@ -64,16 +73,21 @@ export class LocalLedger implements Ledger {
     if (grant.settled) return;
     grant.settled = true;
     const now = this.#now();
-    for (const { meter, amount, mark, count } of grant.charges) {
-      if (count === undefined || typeof mark !== "number") continue;
-      if (meter.kind === "parallel") {
-        count.used--;
-      } else if (meter.limitType === "tokens" && used !== undefined) {
-        const real = amountOf(meter.unit, used.input, used.output);
-        if (meter.kind === "window") windowSettle(count, mark, amount, real, now);
-        else gcraSettle(count, this.#share(meter.limit), this.#burst(meter), mark, amount, real, now);
-      }
+    const { charges } = grant;
+    for (let index = 0; index < charges.length; index++) {
+      const charge = charges[index];
+      if (charge?.count === undefined) continue;
+      const { meter, count } = charge;
+      if (meter.kind === "parallel") count.used--;
+      else if (used !== undefined && meter.limitType === "tokens") this.#settle(charge, count, used, now);
     }
+  }
+
+  #settle({ meter, amount, mark }: Charge, count: Count, used: UsedTokens, now: number): void {
+    if (typeof mark !== "number") return;
+    const real = amountOf(meter.unit, used.input, used.output);
+    if (meter.kind === "window") windowSettle(count, mark, amount, real, now);
+    else gcraSettle(count, this.#share(meter.limit), this.#burst(meter), mark, amount, real, now);
   }
 
   #share(limit: number): number {
@@ -85,29 +99,43 @@ export class LocalLedger implements Ledger {
     return this.replicas === 1 ? burst : gcraBurst(this.#share(limit), this.#share(burst));
   }
 
-  #wait({ meter, amount, count }: Charge, share: number, now: number): number {
-    if (count === undefined) return 0;
+  #wait(meter: Meter, count: Count, share: number, amount: number, now: number): number {
     if (meter.kind === "window") return windowWait(count, share, amount, now);
     if (meter.kind === "gcra") return gcraWait(count, share, this.#burst(meter), amount, now);
     return count.used < share ? 0 : Number.POSITIVE_INFINITY;
   }
 
-  #charge(charge: Charge, now: number): void {
-    const { meter, amount, count } = charge;
-    if (count === undefined) return;
+  #charge(charge: Charge, count: Count, now: number): void {
+    const { meter, amount } = charge;
     const share = this.#share(meter.limit);
-    if (meter.kind === "window") charge.mark = windowTake(count, amount, now);
-    else if (meter.kind === "gcra") charge.mark = gcraTake(count, share, this.#burst(meter), amount, now);
-    else count.used++;
-    charge.remaining = remainingOf(count, share, this.#burst(meter), now);
+    if (meter.kind === "window") {
+      const mark = windowTake(count, amount, now);
+      // Only tokens are settled; a number that is not kept costs no memory.
+      if (meter.limitType === "tokens") charge.mark = mark;
+      charge.remaining = Math.max(0, share - count.used);
+    } else if (meter.kind === "gcra") {
+      const burst = this.#burst(meter);
+      const mark = gcraTake(count, share, burst, amount, now);
+      if (meter.limitType === "tokens") charge.mark = mark;
+      charge.remaining = gcraRemaining(count, share, burst, now);
+    } else {
+      count.used++;
+      charge.remaining = Math.max(0, share - count.used);
+    }
   }
 
-  #count(meter: Meter, now: number): Count {
-    const known = this.#counts.get(meter.key);
+  #countsOf(limit: Limit, now: number): Counts {
+    const known = this.#counts.get(limit.key);
     if (known !== undefined) return known;
     if (this.#counts.size >= this.#remembered) this.#forget(now);
+    const counts: Counts = [undefined, undefined, undefined, undefined, undefined];
+    this.#counts.set(limit.key, counts);
+    return counts;
+  }
+
+  #start(counts: Counts, meter: Meter): Count {
     const count = new Count(meter.kind);
-    this.#counts.set(meter.key, count);
+    counts[meter.place] = count;
     return count;
   }
 
@@ -118,10 +146,12 @@ export class LocalLedger implements Ledger {
    */
   #forget(now: number): void {
     const enough = this.#remembered - Math.ceil(this.#remembered / 10);
-    for (const [key, count] of this.#counts) if (count.idle(now)) this.#counts.delete(key);
-    for (const [key, count] of this.#counts) {
+    for (const [key, counts] of this.#counts) {
+      if (counts.every((count) => count === undefined || count.idle(now))) this.#counts.delete(key);
+    }
+    for (const [key, counts] of this.#counts) {
       if (this.#counts.size <= enough) return;
-      if (count.kind !== "parallel") this.#counts.delete(key);
+      if (!counts.some((count) => count?.kind === "parallel" && count.used > 0)) this.#counts.delete(key);
     }
   }
 }
@@ -132,11 +162,11 @@ function remainingOf(count: Count, share: number, burst: number, now: number): n
   return Math.max(0, share - count.used);
 }
 
-function refusalOf({ meter, count }: Charge, share: number, wait: number, now: number): Refusal {
+function refusalOf(meter: Meter, count: Count, share: number, wait: number, now: number): Refusal {
   return {
     kind: "refusal",
     meter,
-    remaining: count === undefined ? 0 : remainingOf(count, share, meter.burst, now),
+    remaining: remainingOf(count, share, meter.burst, now),
     againAt: wait === Number.POSITIVE_INFINITY ? undefined : now + wait,
   };
 }
