@@ -75,6 +75,14 @@ export const errorTable: { readonly [C in ErrorCode]: ErrorRow<ErrorDetails[C]> 
       "llm_provider-retry-after": String(retryAfterSeconds),
     }),
   },
+  limits_unavailable: {
+    status: 503,
+    exceptionClass: "ServiceUnavailableError",
+    type: none,
+    param: none,
+    message: "Rate limits cannot be checked: Redis does not answer. Try again later.",
+    headers: () => ({ "retry-after": "1" }),
+  },
   model_unknown: {
     status: 400,
     exceptionClass: "ProxyModelNotFoundError",

@@ -31,6 +31,7 @@ const details: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
     resetAt: time,
     retryAfterSeconds: 17,
   },
+  limits_unavailable: {},
   deployment_rate_limited: { model: "gpt-4", retryAfterSeconds: 17 },
   model_unknown: { model: "gpt-5", path: "/chat/completions" },
   model_not_found: { model: "gpt-5" },
@@ -96,6 +97,7 @@ const rows: readonly {
     "None",
     "Rate limit exceeded for api_key: 88dc28. Limit type: requests. Current limit: 2, Remaining: 0. Limit resets at: 2026-11-21 04:47:07 UTC",
   ),
+  row("limits_unavailable", "ours", 503, "None", "None", "Redis does not answer"),
   row("deployment_rate_limited", "deployment rpm", 429, "throttling_error", null, "gpt-4"),
   row(
     "model_unknown",

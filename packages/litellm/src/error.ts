@@ -48,6 +48,8 @@ export interface ErrorDetails {
     readonly resetAt: Date;
     readonly retryAfterSeconds: number;
   };
+  /** Limits cannot be read, and the document says to refuse then (`gatewright.redis.when_unavailable`). */
+  limits_unavailable: object;
   /** The deployment's own `rpm` or `tpm` under `enforce_model_rate_limits`. */
   deployment_rate_limited: { readonly model: string; readonly retryAfterSeconds: number };
   /** `path` as documented, without the host; `model` absent when the request names none. */

@@ -94,6 +94,7 @@ export { differences } from "./kubernetes/world-differences.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
 export { type NameRecords, type NameServer, startNameServer } from "./name-server.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
+export { startRedis, type TestRedis, withoutRedis } from "./redis.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 export { GENEROUS_MILLISECONDS, type WaitOptions, waitFor, within } from "./wait.ts";
