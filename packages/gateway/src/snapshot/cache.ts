@@ -103,6 +103,9 @@ export function cachesOf(settings: Settings, context: CacheContext): Caches {
   };
   const global = litellm?.cache === true ? backends.global(parameters.type ?? "local") : undefined;
   const resources = Object.entries(settings.gatewright?.models ?? {});
+  // Now, not when a wildcard's first name is asked for: what is not in use at a reload is forgotten.
+  for (const [resource, { cache }] of resources)
+    if (cache !== undefined) backends.model({ resource, ...cache });
   const chosenOf = (name: string, deployments: readonly CachedDeployment[]): Chosen | undefined => {
     const own = ownSettings(resources, name, deployments);
     return own === undefined ? global : backends.model(own);

@@ -137,7 +137,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
   found(answer: Answer | undefined): void {
     if (this.#exchange.over) return this.#lead?.fail();
     if (answer === undefined || !this.#isFresh(answer)) return this.#miss();
-    this.#lead?.settle(answer);
+    this.#kept.flights.answered(this.#key, answer);
     this.#hit(answer);
   }
 
@@ -183,6 +183,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
         exchange,
         {
           store: this.#kept.store,
+          flights: this.#kept.flights,
           recording: this.#kept.recording,
           key: this.#key,
           ttlMilliseconds: ttlSeconds === undefined ? this.#kept.ttlMilliseconds : ttlSeconds * 1000,
