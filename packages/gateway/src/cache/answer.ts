@@ -1,15 +1,3 @@
-/** Tokens of an answer (the shape of budget/usage.ts). */
-export interface AnswerUsage {
-  readonly input: number;
-  readonly output: number;
-  readonly cachedInput: number;
-  readonly cacheWriteInput: number;
-  readonly reasoning: number;
-  readonly audioInput: number;
-  readonly audioOutput: number;
-  readonly estimated: boolean;
-}
-
 /**
  * A finished answer as it went to the client, with the provider's own `id` and `created` (litellm.md §4.6). Always one
  * of status 200. Never changed: it may be under way to many clients at once.
@@ -25,7 +13,8 @@ export interface Answer {
   readonly deployment: string;
   /** When it was complete, epoch milliseconds: replicas share answers, so no process's own clock will do. */
   readonly storedAt: number;
-  readonly usage: AnswerUsage | undefined;
+  /** JSON text of the `usage` that the upstream sent, also where the client did not ask a stream for it. */
+  readonly usageText: string | undefined;
 }
 
 /** Largest body that is kept, bytes. A longer answer is passed on and forgotten. */
@@ -60,7 +49,7 @@ export function decodeAnswer(bytes: Buffer): Answer | undefined {
   if (bodyAt > bytes.length) return undefined;
   try {
     const head: unknown = JSON.parse(bytes.toString("utf8", HEAD_AT, bodyAt));
-    return isHead(head) ? { ...head, usage: head.usage, body: bytes.subarray(bodyAt) } : undefined;
+    return isHead(head) ? { ...head, usageText: head.usageText, body: bytes.subarray(bodyAt) } : undefined;
   } catch {
     return undefined;
   }
@@ -71,13 +60,16 @@ const fitContentType = /^[\x20-\x7e]+$/;
 
 function isHead(head: unknown): head is Omit<Answer, "body"> {
   if (typeof head !== "object" || head === null) return false;
-  const { contentType, stream, model, deployment, storedAt } = head as { readonly [name: string]: unknown };
+  const { contentType, stream, model, deployment, storedAt, usageText } = head as {
+    readonly [name: string]: unknown;
+  };
   return (
     typeof contentType === "string" &&
     fitContentType.test(contentType) &&
     typeof stream === "boolean" &&
     typeof model === "string" &&
     typeof deployment === "string" &&
-    typeof storedAt === "number"
+    typeof storedAt === "number" &&
+    (usageText === undefined || typeof usageText === "string")
   );
 }

@@ -6,7 +6,7 @@ const question: Question = {
   operation: "chat",
   groupJson: Buffer.from('"gpt"'),
   namespace: undefined,
-  ignored: new Set(["timeout", "cache", "tags"]),
+  ignored: ["timeout", "cache", "tags"],
   headers: "",
 };
 

@@ -8,7 +8,7 @@ export interface Question {
   readonly groupJson: Uint8Array;
   readonly namespace: string | undefined;
   /** Fields that do not count: those meant for the gateway itself. */
-  readonly ignored: ReadonlySet<string>;
+  readonly ignored: readonly string[];
   /** Client headers that go upstream, in a fixed order, without line ends; "" when there are none. */
   readonly headers: string;
 }
@@ -58,9 +58,9 @@ function byName(one: Counted, other: Counted): number {
 }
 
 /** A name may be written with escapes; what the upstream reads is what counts. */
-function isIgnored(name: string, ignored: ReadonlySet<string>): boolean {
+function isIgnored(name: string, ignored: readonly string[]): boolean {
   const plain = name.includes("\\") ? String(JSON.parse(`"${name}"`)) : name;
-  return plain === "model" || plain === "metadata" || ignored.has(plain);
+  return plain === "model" || plain === "metadata" || ignored.includes(plain);
 }
 
 const QUOTE = 0x22;

@@ -1,7 +1,7 @@
 import type { AnswerStore } from "./answer-store.ts";
 import { LocalStore } from "./local-store.ts";
 import type { Recording } from "./recorder.ts";
-import { type RedisAnswers, RedisStore, type RedisStoreServices } from "./redis-store.ts";
+import { type RedisAnswers, RedisStore } from "./redis-store.ts";
 import { SingleFlight } from "./single-flight.ts";
 
 /** A store and what goes on around it. */
@@ -11,15 +11,20 @@ export interface Backend {
   readonly recording: Recording;
 }
 
+/** What stores need of the gateway. */
+export interface CacheServices {
+  /** Monotonic milliseconds. */
+  now(): number;
+  after(milliseconds: number, run: () => void): { cancel(): void };
+}
+
 /** The stores of a gateway. They outlive snapshots, so that a reload forgets no answer. */
 export class CacheStores {
-  readonly #services: RedisStoreServices;
+  readonly #services: CacheServices;
   readonly #local = new Map<string, { readonly backend: Backend; readonly store: LocalStore }>();
-  #redis:
-    | { readonly backend: Backend; readonly connection: RedisAnswers; readonly timeout: number }
-    | undefined;
+  #redis: { readonly backend: Backend; readonly connection: RedisAnswers } | undefined;
 
-  constructor(services: RedisStoreServices) {
+  constructor(services: CacheServices) {
     this.#services = services;
   }
 
@@ -34,11 +39,10 @@ export class CacheStores {
   }
 
   /** The store behind a connection. */
-  redis(connection: RedisAnswers, timeoutMilliseconds: number): Backend {
-    const known = this.#redis;
-    if (known?.connection === connection && known.timeout === timeoutMilliseconds) return known.backend;
-    const backend = this.#backend(new RedisStore(connection, timeoutMilliseconds, this.#services));
-    this.#redis = { backend, connection, timeout: timeoutMilliseconds };
+  redis(connection: RedisAnswers): Backend {
+    if (this.#redis?.connection === connection) return this.#redis.backend;
+    const backend = this.#backend(new RedisStore(connection));
+    this.#redis = { backend, connection };
     return backend;
   }
 

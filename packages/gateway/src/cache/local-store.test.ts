@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { type Answer, sizeOf } from "./answer.ts";
 import { CacheStores } from "./cache-stores.ts";
 import { LocalStore } from "./local-store.ts";
+import type { RedisAnswers } from "./redis-store.ts";
 
 function answerOf(bytes: number, text = "x"): Answer {
   return {
@@ -12,7 +13,7 @@ function answerOf(bytes: number, text = "x"): Answer {
     model: "gpt",
     deployment: "d",
     storedAt: 0,
-    usage: undefined,
+    usageText: undefined,
   };
 }
 
@@ -85,7 +86,7 @@ describe("LocalStore", () => {
 });
 
 describe("CacheStores", () => {
-  const services = { now: () => 1, after: () => ({ cancel() {} }), failures: { inc() {} } };
+  const services = { now: () => 1, after: () => ({ cancel() {} }) };
 
   it("gives the same store again, until its size changes or nobody wants it", () => {
     const stores = new CacheStores(services);
@@ -102,8 +103,8 @@ describe("CacheStores", () => {
 
   it("keeps the store of a connection", () => {
     const stores = new CacheStores(services);
-    const redis = { available: () => false, getBuffer: async () => null, set: async () => null };
-    expect(stores.redis(redis, 100)).toBe(stores.redis(redis, 100));
-    expect(stores.redis(redis, 100)).not.toBe(stores.redis({ ...redis }, 100));
+    const redis: RedisAnswers = { send: (_command, _args, done) => done("connection", undefined) };
+    expect(stores.redis(redis)).toBe(stores.redis(redis));
+    expect(stores.redis(redis)).not.toBe(stores.redis({ ...redis }));
   });
 });

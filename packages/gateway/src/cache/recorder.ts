@@ -1,4 +1,4 @@
-import { ANSWER_BYTES, type Answer, type AnswerUsage } from "./answer.ts";
+import { ANSWER_BYTES, type Answer } from "./answer.ts";
 import type { AnswerStore } from "./answer-store.ts";
 import { isWholeObject, isWholeStream } from "./frames.ts";
 import type { Lead, SingleFlight } from "./single-flight.ts";
@@ -9,6 +9,7 @@ export interface Recorded {
   readonly deployment: { readonly id: string } | undefined;
   /** Fallbacks taken. */
   readonly fallbacks: number;
+  readonly usageText: string | undefined;
 }
 
 /** Bytes being recorded for one store, and how many there may be. */
@@ -75,7 +76,7 @@ export class Recorder {
   }
 
   /** The client has been sent all of it. */
-  end(usage: AnswerUsage | undefined): void {
+  end(): void {
     if (this.#over) return;
     const chunks = this.#chunks;
     if (chunks === undefined) return this.abandon();
@@ -83,7 +84,7 @@ export class Recorder {
     const stream = this.#contentType.startsWith("text/event-stream");
     if (!(stream ? isWholeStream(body) : isWholeObject(body))) return this.abandon();
     this.#close();
-    const { model, deployment } = this.#exchange;
+    const { model, deployment, usageText } = this.#exchange;
     const { store, flights, key, ttlMilliseconds } = this.#target;
     const answer: Answer = {
       contentType: this.#contentType,
@@ -92,7 +93,7 @@ export class Recorder {
       model,
       deployment: deployment?.id ?? "",
       storedAt: this.#target.epoch(),
-      usage,
+      usageText,
     };
     if (ttlMilliseconds > 0) store.set(key, answer, ttlMilliseconds);
     flights.answered(key, answer);

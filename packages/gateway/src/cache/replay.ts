@@ -1,11 +1,11 @@
-import type { ServerResponse } from "node:http";
 import { frameEnd } from "./frames.ts";
 
 /** The request whose client gets a stream once more. */
 export interface Replayed {
-  readonly response: ServerResponse;
+  readonly response: { once(event: "drain", run: () => void): unknown; end(): unknown };
   readonly over: boolean;
-  sentBytes: number;
+  /** False when the client does not take more at the moment. */
+  send(bytes: Buffer): boolean;
 }
 
 /**
@@ -22,8 +22,7 @@ function send(exchange: Replayed, body: Buffer, from: number): void {
   const { response } = exchange;
   for (let start = from; start < body.length; ) {
     const end = frameEnd(body, start);
-    exchange.sentBytes += end - start;
-    if (!response.write(body.subarray(start, end)) && end < body.length) {
+    if (!exchange.send(body.subarray(start, end)) && end < body.length) {
       response.once("drain", () => send(exchange, body, end));
       return;
     }

@@ -10,7 +10,7 @@ const answer: Answer = {
   model: "gpt",
   deployment: "d",
   storedAt: 0,
-  usage: undefined,
+  usageText: undefined,
 };
 
 /** Writes down what becomes of it. */

@@ -4,8 +4,8 @@ import { CacheStores } from "../cache/cache-stores.ts";
 import type { RedisAnswers } from "../cache/redis-store.ts";
 import { type Caches, cachesOf } from "./cache.ts";
 
-const services = { now: () => 1, after: () => ({ cancel() {} }), failures: { inc() {} } };
-const redis: RedisAnswers = { available: () => false, getBuffer: async () => null, set: async () => null };
+const services = { now: () => 1, after: () => ({ cancel() {} }) };
+const redis: RedisAnswers = { send: (_command, _args, done) => done("connection", undefined) };
 const deployments = [{ id: "d1", provider: { clientHeaders: ["traceparent", "openai-beta", "tracestate"] } }];
 
 type Values = { readonly [name: string]: unknown };
@@ -16,11 +16,7 @@ function caches(
   stores = new CacheStores(services),
 ): Caches {
   const { settings } = settle(JSON.parse(JSON.stringify(document)), () => undefined);
-  return cachesOf(settings, {
-    stores,
-    redis: connection,
-    proxyFields: new Set(["timeout", "cache", "mock_response", "guardrails"]),
-  });
+  return cachesOf(settings, { stores, redis: connection });
 }
 
 function global(parameters: Values, more: Values = {}): Values {
@@ -93,7 +89,6 @@ describe("cachesOf", () => {
     const all = cachesOf(settings, {
       stores: new CacheStores(services),
       redis: undefined,
-      proxyFields: new Set(),
     });
     expect(placeOf(all)).toBe(64);
     expect(all.warnings.join()).toMatch(/each replica/);
@@ -119,7 +114,6 @@ describe("cachesOf", () => {
   it("knows mode, namespace, and what is part of the key", () => {
     const cache = caches(global({ mode: "default_off", namespace: "ns" })).of("gpt", deployments)!;
     expect([cache.onByDefault, cache.namespace, cache.headers]).toEqual([false, "ns", ["openai-beta"]]);
-    expect([...cache.ignored]).toEqual(["timeout", "cache"]);
     expect(caches(global({})).of("gpt", deployments)).toMatchObject({
       onByDefault: true,
       namespace: undefined,

@@ -11,9 +11,7 @@ export interface GroupCache extends Backend {
   /** False in mode `default_off`: only for requests that say `use-cache`. */
   readonly onByDefault: boolean;
   readonly operations: { readonly [O in Operation]: boolean };
-  /** Request fields that are not part of the key. */
-  readonly ignored: ReadonlySet<string>;
-  /** Client headers that are, because they may go upstream and change the answer; sorted. */
+  /** Client headers that are part of the key, because they may go upstream and change the answer; sorted. */
   readonly headers: readonly string[];
 }
 
@@ -38,8 +36,6 @@ export interface CacheContext {
   readonly stores: CacheStores;
   /** The connection that `cache_params` (or what stands in for it) names; undefined when it names none. */
   readonly redis: RedisAnswers | undefined;
-  /** Fields that never go upstream (stages/call.ts). */
-  readonly proxyFields: ReadonlySet<string>;
 }
 
 /** Memory for all answers of a gateway that no model has a size of its own for; LiteLLM has no such setting. */
@@ -52,17 +48,6 @@ const MEMORY_TTL_SECONDS = 600;
 const REDIS_TTL_SECONDS = 86_400;
 
 const LONGEST_TTL_SECONDS = 1e9;
-
-/** `gatewright.redis.timeout_seconds`. */
-const REDIS_TIMEOUT_SECONDS = 0.1;
-
-/** Fields for the gateway alone that change the answer all the same. */
-const answerFields: readonly string[] = [
-  "mock_response",
-  "mock_tool_calls",
-  "guardrails",
-  "router_settings_override",
-];
 
 /** Client headers that go upstream and are different each time. */
 const traceHeaders: readonly string[] = ["traceparent", "tracestate"];
@@ -89,8 +74,6 @@ export function cachesOf(settings: Settings, context: CacheContext): Caches {
   const types = parameters.supported_call_types;
   const supported = (operation: Operation): boolean =>
     types === undefined || callTypes[operation].some((type) => types.includes(type));
-  const ignored = new Set(context.proxyFields);
-  for (const field of answerFields) ignored.delete(field);
   const shared = {
     namespace: parameters.namespace === "" ? undefined : parameters.namespace,
     onByDefault: parameters.mode !== "default_off",
@@ -99,7 +82,6 @@ export function cachesOf(settings: Settings, context: CacheContext): Caches {
       completion: supported("completion"),
       embedding: supported("embedding"),
     },
-    ignored,
   };
   const global = litellm?.cache === true ? backends.global(parameters.type ?? "local") : undefined;
   const resources = Object.entries(settings.gatewright?.models ?? {});
@@ -219,9 +201,8 @@ class Backends {
       );
       return this.#memory("", SHARED_MEGABYTES, ttl);
     }
-    const timeout = this.#settings.gatewright?.redis?.timeout_seconds ?? REDIS_TIMEOUT_SECONDS;
     return {
-      backend: stores.redis(redis, timeout * 1000),
+      backend: stores.redis(redis),
       ttlSeconds: ttl ?? this.#ttl("default_in_redis_ttl") ?? REDIS_TTL_SECONDS,
     };
   }

@@ -14,7 +14,6 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { AnswerStore, Asker } from "../cache/answer-store.ts";
 import { CacheStores } from "../cache/cache-stores.ts";
-import { type CacheControls, cacheControls } from "../cache/controls.ts";
 import { frameEnd } from "../cache/frames.ts";
 import type { Recorder } from "../cache/recorder.ts";
 import type { GroupCache } from "../snapshot/cache.ts";
@@ -35,7 +34,9 @@ class TestExchange implements CacheExchange {
   readonly startedAt = clock.monotonic();
   readonly group: NonNullable<CacheExchange["group"]>;
   readonly controls: CacheExchange["controls"];
+  readonly proxyFields: readonly string[];
   readonly model: string;
+  usageText: string | undefined;
   deployment: { readonly id: string } | undefined;
   fallbacks = 0;
   body: Buffer;
@@ -56,8 +57,8 @@ class TestExchange implements CacheExchange {
     this.model = fields.model;
     this.stream = fields.stream === true;
     this.group = { nameJson: Buffer.from('"gpt"'), nameHeader: "gpt", cache: kept };
-    const controls = cacheControls(fields.cache) as CacheControls | undefined;
-    this.controls = { cache: controls, timeoutMilliseconds: undefined };
+    this.controls = { cache: fields.cache, timeoutMilliseconds: undefined };
+    this.proxyFields = Object.keys(fields).filter((field) => proxyFields.includes(field));
   }
 
   answeredModelJson(): Buffer {
@@ -66,6 +67,12 @@ class TestExchange implements CacheExchange {
 
   forgetRequest(): void {
     this.body = Buffer.alloc(0);
+  }
+
+  send(bytes: Buffer): boolean {
+    this.sentBytes += bytes.length;
+    this.recorder?.push(bytes);
+    return this.response.write(bytes);
   }
 
   get over(): boolean {
@@ -79,6 +86,8 @@ class TestExchange implements CacheExchange {
     this.response.end();
   }
 }
+
+const proxyFields = ["cache", "timeout", "mock_response"];
 
 let clock = manualClock();
 let kept: GroupCache;
@@ -102,7 +111,6 @@ beforeEach(async () => {
   const services = {
     now: clock.monotonic,
     after: (milliseconds: number, run: () => void) => ({ cancel: clock.after(milliseconds, run) }),
-    failures: { inc() {} },
   };
   kept = {
     ...new CacheStores(services).local("", 64 << 20),
@@ -110,7 +118,6 @@ beforeEach(async () => {
     namespace: undefined,
     onByDefault: true,
     operations: { chat: true, completion: true, embedding: false },
-    ignored: new Set(["cache", "timeout"]),
     headers: ["openai-beta"],
   };
   const stage = cache<TestExchange>({
@@ -155,10 +162,10 @@ function answer(exchange: TestExchange, chunks?: readonly Buffer[], status = 200
   exchange.response.writeHead(status, { "content-type": type });
   exchange.recorder?.begin(status, type);
   for (const part of parts) {
-    exchange.recorder?.push(part);
-    exchange.response.write(part);
+    exchange.send(part);
   }
-  exchange.recorder?.end(undefined);
+  exchange.usageText = '{"total_tokens":3}';
+  exchange.recorder?.end();
   exchange.response.end();
 }
 
@@ -354,6 +361,19 @@ describe("the cache stage", () => {
     await get({}, { headers: { "openai-beta": "x" } });
     await get({}, { headers: { "x-other": "x" } });
     expect(calls.length).toBe(2);
+  });
+
+  it("tells mocked answers apart", async () => {
+    await get({ mock_response: "a" });
+    await get({ mock_response: "b" });
+    await get({ mock_response: "a" });
+    expect(calls.length).toBe(2);
+  });
+
+  it("refuses controls it cannot read, where answers are kept at all", async () => {
+    expect((await get({ cache: { "no-cache": "yes" } })).status).toBe(400);
+    expect((await get({ cache: { "no-cache": "yes" } }, { path: "/embeddings" })).status).toBe(200);
+    expect(calls.length).toBe(1);
   });
 
   it("does not keep errors", async () => {

@@ -1,16 +1,17 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
 import { type ApiError, apiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
-import type { Answer, AnswerUsage } from "../cache/answer.ts";
+import type { Answer } from "../cache/answer.ts";
 import type { Asker } from "../cache/answer-store.ts";
 import { cacheKey } from "../cache/cache-key.ts";
-import type { CacheControls } from "../cache/controls.ts";
+import { type CacheControls, cacheControls } from "../cache/controls.ts";
 import { type Recorded, Recorder } from "../cache/recorder.ts";
 import { type Replayed, replay } from "../cache/replay.ts";
 import type { Follower, Lead } from "../cache/single-flight.ts";
 import type { GroupCache } from "../snapshot/cache.ts";
 import { headerText } from "../snapshot/deployment.ts";
-import { ModelRenamer, renameModel } from "../wire/response-model.ts";
+import { EventStream } from "../wire/event-stream.ts";
+import { renameModel } from "../wire/response-model.ts";
 
 /** What the stage needs of an exchange, and what it leaves in it. */
 export interface CacheExchange extends Recorded, Replayed {
@@ -21,11 +22,14 @@ export interface CacheExchange extends Recorded, Replayed {
   readonly requestId: string;
   readonly startedAt: number;
   readonly body: Buffer;
+  /** Those of the body's fields that are meant for the gateway alone. */
+  readonly proxyFields: readonly string[];
   readonly group:
     | { readonly nameJson: Buffer; readonly nameHeader: string; readonly cache: GroupCache | undefined }
     | undefined;
   readonly controls: {
-    readonly cache: CacheControls | undefined;
+    /** The body's `cache`, unread. */
+    readonly cache: unknown;
     readonly timeoutMilliseconds: number | undefined;
   };
   stream: boolean;
@@ -37,6 +41,8 @@ export interface CacheExchange extends Recorded, Replayed {
   cacheHit: boolean;
   /** Keeps the answer that is to come. */
   recorder: Recorder | undefined;
+  /** JSON text of the usage: of a hit, what the kept answer once took. The hit itself costs nothing. */
+  usageText: string | undefined;
   answeredModelJson(): Buffer;
   forgetRequest(): void;
   fail(error: ApiError): void;
@@ -48,8 +54,8 @@ export interface CacheStageServices<E> {
   now(): number;
   /** Epoch milliseconds. */
   epoch(): number;
-  /** Counts a look-up; `usage` is the kept answer's (litellm.md §5.1). A request that asks for `no-cache` looks nothing up. */
-  count(exchange: E, outcome: "hit" | "miss", usage: AnswerUsage | undefined): void;
+  /** Counts a look-up (litellm.md §5.1). A request that asks for `no-cache` looks nothing up. */
+  count(exchange: E, outcome: "hit" | "miss"): void;
   /** A flat list of what every answer to this request carries beside the stage's own: limits, spend, version. */
   headers(exchange: E): readonly string[];
   /** A defect: the request is answered with 500. */
@@ -70,23 +76,33 @@ export function cache<E extends CacheExchange>(
 ): (exchange: E, next: (exchange: E) => void) => void {
   return (exchange, next) => {
     const kept = exchange.group?.cache;
-    if (kept === undefined || !isCached(kept, exchange)) return next(exchange);
-    const { cache: controls } = exchange.controls;
+    if (kept === undefined || !kept.operations[exchange.operation]) return next(exchange);
+    const controls = cacheControls(exchange.controls.cache);
+    if (controls !== undefined && "status" in controls) return exchange.fail(controls);
+    if (!isWanted(kept, controls)) return next(exchange);
     exchange.cacheKey = cacheKey(exchange.body, {
       operation: exchange.operation,
       groupJson: exchange.group?.nameJson ?? exchange.answeredModelJson(),
       namespace: controls?.namespace ?? kept.namespace,
-      ignored: kept.ignored,
+      ignored: uncounted(exchange.proxyFields),
       headers: headersOf(exchange.request.headers, kept.headers),
     });
-    new LookUp(exchange, exchange.cacheKey, kept, services, next).start();
+    new LookUp(exchange, exchange.cacheKey, kept, controls, services, next).start();
   };
 }
 
-function isCached(kept: GroupCache, { operation, controls }: CacheExchange): boolean {
-  if (!kept.operations[operation]) return false;
-  if (!kept.onByDefault && controls.cache?.useCache !== true) return false;
-  return !(controls.cache?.noCache === true && controls.cache.noStore);
+function isWanted(kept: GroupCache, controls: CacheControls | undefined): boolean {
+  if (!kept.onByDefault && controls?.useCache !== true) return false;
+  return !(controls?.noCache === true && controls.noStore);
+}
+
+/** Fields for the gateway alone that change the answer all the same. */
+const answerFields = ["mock_response", "mock_tool_calls", "guardrails", "router_settings_override"];
+
+function uncounted(proxyFields: readonly string[]): readonly string[] {
+  return proxyFields.length === 0
+    ? proxyFields
+    : proxyFields.filter((field) => !answerFields.includes(field));
 }
 
 function headersOf(given: IncomingHttpHeaders, names: readonly string[]): string {
@@ -103,6 +119,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
   readonly #exchange: E;
   readonly #key: string;
   readonly #kept: GroupCache;
+  readonly #controls: CacheControls | undefined;
   readonly #services: CacheStageServices<E>;
   readonly #next: (exchange: E) => void;
   #lead: Lead | undefined;
@@ -111,23 +128,27 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
     exchange: E,
     key: string,
     kept: GroupCache,
+    controls: CacheControls | undefined,
     services: CacheStageServices<E>,
     next: (exchange: E) => void,
   ) {
     this.#exchange = exchange;
     this.#key = key;
     this.#kept = kept;
+    this.#controls = controls;
     this.#services = services;
     this.#next = next;
   }
 
   start(): void {
-    const { controls } = this.#exchange;
     // Wants neither an old answer nor one that is on its way already; what it gets, others may have.
-    if (controls.cache?.noCache === true) return this.#go();
+    if (this.#controls?.noCache === true) return this.#go();
     // What is not kept cannot be waited for.
-    if (controls.cache?.noStore === true) return this.#kept.store.get(this.#key, this);
-    const patience = Math.min(FOLLOW_MILLISECONDS, controls.timeoutMilliseconds ?? FOLLOW_MILLISECONDS);
+    if (this.#controls?.noStore === true) return this.#kept.store.get(this.#key, this);
+    const patience = Math.min(
+      FOLLOW_MILLISECONDS,
+      this.#exchange.controls.timeoutMilliseconds ?? FOLLOW_MILLISECONDS,
+    );
     this.#lead = this.#kept.flights.join(this.#key, this, patience);
     if (this.#lead === undefined) this.#exchange.call = this;
     else this.#kept.store.get(this.#key, this);
@@ -164,21 +185,20 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
   }
 
   #isFresh(answer: Answer): boolean {
-    const seconds = this.#exchange.controls.cache?.maxAgeSeconds;
+    const seconds = this.#controls?.maxAgeSeconds;
     return seconds === undefined || this.#services.epoch() - answer.storedAt < seconds * 1000;
   }
 
   #miss(): void {
-    this.#services.count(this.#exchange, "miss", undefined);
+    this.#services.count(this.#exchange, "miss");
     this.#go();
   }
 
   #go(): void {
     const exchange = this.#exchange;
     exchange.call = undefined;
-    const { cache: controls } = exchange.controls;
-    if (controls?.noStore !== true) {
-      const ttlSeconds = controls?.ttlSeconds;
+    if (this.#controls?.noStore !== true) {
+      const ttlSeconds = this.#controls?.ttlSeconds;
       exchange.recorder = new Recorder(
         exchange,
         {
@@ -201,7 +221,8 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
     exchange.call = undefined;
     try {
       exchange.cacheHit = true;
-      this.#services.count(exchange, "hit", answer.usage);
+      exchange.usageText = answer.usageText;
+      this.#services.count(exchange, "hit");
       this.#answer(answer);
     } catch (error) {
       this.#services.crashed(error);
@@ -246,13 +267,14 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
       return replay(exchange, body);
     }
     headers.push("content-length", String(body.length));
-    exchange.sentBytes = body.length;
     exchange.response.writeHead(200, headers);
-    exchange.response.end(body);
+    exchange.send(body);
+    exchange.response.end();
   }
 }
 
 /** The answer under another name of the same group. */
 function renamed({ body, stream }: Answer, modelJson: Buffer): Buffer {
-  return stream ? (new ModelRenamer(modelJson).push(body) ?? body) : renameModel(body, modelJson);
+  if (!stream) return renameModel(body, modelJson);
+  return new EventStream({ model: modelJson, withoutUsage: false }).push(body) ?? body;
 }
