@@ -103,6 +103,10 @@ export const errorTable: { readonly [C in ErrorCode]: ErrorRow<ErrorDetails[C]> 
     ...badRequest(({ field }) => `The request has no \`${field}\`, which this route needs.`),
     param: ({ field }) => field,
   },
+  field_invalid: {
+    ...badRequest(({ field, wanted }) => `\`${field}\` has to be ${wanted}.`),
+    param: ({ field }) => field,
+  },
   body_invalid: {
     ...badRequest("Invalid JSON payload: the body must be a JSON object."),
     param: "request_body",

@@ -36,6 +36,7 @@ const details: { readonly [C in ErrorCode]: ErrorDetails[C] } = {
   model_unknown: { model: "gpt-5", path: "/chat/completions" },
   model_not_found: { model: "gpt-5" },
   field_missing: { field: "messages" },
+  field_invalid: { field: "cache", wanted: "an object" },
   body_invalid: {},
   body_too_large: { limit: 1000 },
   connection_field: { field: "api_base" },

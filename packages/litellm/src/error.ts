@@ -57,6 +57,8 @@ export interface ErrorDetails {
   /** `GET /v1/models/{id}` for a model that is not there. */
   model_not_found: { readonly model: string };
   field_missing: { readonly field: string };
+  /** A field of the gateway's own that cannot be read; `wanted` says what it should be, as in "an object". */
+  field_invalid: { readonly field: string; readonly wanted: string };
   body_invalid: object;
   /** Bytes. */
   body_too_large: { readonly limit: number };
