@@ -39,7 +39,7 @@ export function budgetWindow(duration: string): BudgetWindow | undefined {
 export function windowEnd({ count, unit }: BudgetWindow, epoch: number, zone: TimeZone): number {
   const wall = zone.wall(epoch);
   const midnight = Math.floor(wall / DAY) * DAY;
-  const end = (time: number): number => Math.max(zone.epoch(time), epoch + 1);
+  const end = (time: number): number => zone.epoch(time, epoch);
   if (unit === "month") {
     const date = new Date(wall);
     return end(Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + count, 1));

@@ -6,10 +6,10 @@ export interface TimeZone {
   readonly name: string;
   wall(epoch: number): WallTime;
   /**
-   * When the clocks show `wall`. A time that is skipped when clocks are put forward is the moment of the change; of
-   * one that comes twice, the second counts.
+   * When the clocks show `wall` for the first time later than `after` (epoch milliseconds). A time that is skipped
+   * when clocks are put forward is the moment of the change.
    */
-  epoch(wall: WallTime): number;
+  epoch(wall: WallTime, after: number): number;
 }
 
 /** Needs no `Intl`, which takes milliseconds to wake up. */
@@ -43,13 +43,12 @@ export function timeZoneNamed(name: string): TimeZone | undefined {
   return {
     name,
     wall,
-    epoch(time) {
-      // Offsets some hours around it: the one before and the one after a change, or twice the same.
-      const before = offset(wall, time - DAY);
-      const after = offset(wall, time + DAY);
-      const [early, late] = [time - Math.max(before, after), time - Math.min(before, after)];
-      if (wall(late) === time) return late;
-      return wall(early) === time ? early : changeBetween(wall, early, late);
+    epoch(time, after) {
+      // Offsets a day around it: the one before and the one after a change, or twice the same.
+      const offsets = [offset(wall, time - DAY), offset(wall, time + DAY)];
+      const [early, late] = [time - Math.max(...offsets), time - Math.min(...offsets)];
+      if (early > after && wall(early) === time) return early;
+      return wall(late) === time ? late : changeBetween(wall, early, late);
     },
   };
 }
