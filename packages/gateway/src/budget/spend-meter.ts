@@ -34,7 +34,7 @@ const LOOK_MILLISECONDS = 3_600_000;
 /**
  * Spend of one key, team, deployment … in the current window, picodollars. The total may pass what a number holds
  * exactly (9,007 dollars) and is a bigint; what was added lately, and how much is still free, are numbers, so that a
- * request pays for an addition and a comparison. Lives in memory: a restart begins at zero.
+ * request pays for an addition and a comparison. Lives in memory: without `SharedSpend` a restart begins at zero.
  */
 export class SpendMeter {
   /** `<subject>:<name>`, the same across reloads. */
@@ -52,6 +52,9 @@ export class SpendMeter {
   #resetsAt = Number.POSITIVE_INFINITY;
   /** When the calendar is to be looked at, monotonic. */
   #lookAt = Number.POSITIVE_INFINITY;
+  /** What replicas are known to have spent together, and whether anybody has asked since that was learned. */
+  #known = 0n;
+  #used = true;
 
   constructor(id: string, subject: SpendSubject, name: string, terms: SpendTerms, clock: SpendClock) {
     this.id = id;
@@ -105,6 +108,7 @@ export class SpendMeter {
   /** True when no further call may begin: spend and reservations have reached the limit. `now` is monotonic. */
   crossed(now: number): boolean {
     if (now >= this.#lookAt) this.#look(now);
+    this.#used = true;
     return this.#recent + this.#reserved >= this.#room;
   }
 
@@ -122,8 +126,37 @@ export class SpendMeter {
   /** Adds what a call has cost; integer picodollars, never less than 0. */
   add(amount: number, now: number): void {
     if (now >= this.#lookAt) this.#look(now);
+    this.#used = true;
     if (amount < FOLD - this.#recent) this.#recent += amount;
     else this.#fold(amount);
+  }
+
+  /**
+   * What this replica has spent since the last `learn`, for the others; undefined when nothing was spent or asked
+   * since. `learn` has to be told the same with the sum that came of it.
+   */
+  unshared(): bigint | undefined {
+    if (!this.#used) return undefined;
+    this.#used = false;
+    return this.spent - this.#known;
+  }
+
+  /** What `unshared` gave could not be told to anybody. */
+  retryShare(): void {
+    this.#used = true;
+  }
+
+  /**
+   * Replicas together have spent `total` in the window that ends at `resetsAt`, `shared` of this one included;
+   * an answer that comes after the window is over says nothing.
+   */
+  learn(shared: bigint, total: bigint, resetsAt: number | undefined): void {
+    const { spent } = this;
+    if (resetsAt !== this.resetsAt) return;
+    this.#folded = total + (spent - this.#known - shared);
+    this.#recent = 0;
+    this.#known = total;
+    this.#fold(0);
   }
 
   #fold(amount: number): void {
@@ -145,6 +178,7 @@ export class SpendMeter {
     if (this.#clock.epoch() < this.#resetsAt) return this.#arm();
     this.#folded = 0n;
     this.#recent = 0;
+    this.#known = 0n;
     this.#begin();
   }
 

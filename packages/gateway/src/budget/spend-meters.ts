@@ -5,8 +5,7 @@ import { type SpendClock, SpendMeter, type SpendSubject, type SpendTerms } from 
 const MOST_CUSTOMERS = 50_000;
 
 /**
- * All meters by their id. They outlive snapshots: a reload changes what may be spent, never what has been. In memory
- * only: a restart, and each replica, begins at zero.
+ * All meters by their id. They outlive snapshots: a reload changes what may be spent, never what has been.
  */
 export class SpendMeters {
   readonly #clock: SpendClock;
@@ -43,7 +42,13 @@ export class SpendMeters {
   }
 
   /** Those of the document, for metrics. */
-  all(): IterableIterator<SpendMeter> {
+  named(): IterableIterator<SpendMeter> {
     return this.#kept.values();
+  }
+
+  /** Those of customers under the default budget too. */
+  *all(): Generator<SpendMeter> {
+    yield* this.#kept.values();
+    yield* this.#customers.values();
   }
 }
