@@ -132,13 +132,13 @@ export class SpendMeter {
   }
 
   /**
-   * What this replica has spent since the last `learn`, for the others; undefined when nothing was spent or asked
-   * since. `learn` has to be told the same with the sum that came of it.
+   * What this replica has `spent` beyond what replicas are `known` to have spent together; undefined when nothing was
+   * spent or asked since the last time. Followed by `learn` with the same `spent`, or by `retryShare`.
    */
-  unshared(): bigint | undefined {
+  unshared(): { readonly spent: bigint; readonly known: bigint } | undefined {
     if (!this.#used) return undefined;
     this.#used = false;
-    return this.spent - this.#known;
+    return { spent: this.spent - this.#known, known: this.#known };
   }
 
   /** What `unshared` gave could not be told to anybody. */

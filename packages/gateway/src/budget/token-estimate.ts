@@ -50,6 +50,14 @@ export function tokensOfLength(length: number): number {
   return Math.ceil(length / BYTES_PER_TOKEN);
 }
 
+/** Bytes of a stream for each token of the answer: a frame mostly carries one, in some 200 bytes. */
+const STREAM_BYTES_PER_TOKEN = 200;
+
+/** Tokens of a stream by the bytes that were sent of it, for one that ended before it said its usage. */
+export function tokensOfStream(bytes: number): number {
+  return Math.ceil(bytes / STREAM_BYTES_PER_TOKEN);
+}
+
 /** All text of a JSON answer (chat or completion), tool calls' arguments included; empty for anything else. */
 export function answerText(body: Buffer): string {
   let answer: unknown;

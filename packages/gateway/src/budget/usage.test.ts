@@ -1,6 +1,5 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { StreamUsage } from "./stream-usage.ts";
 import { type Usage, usageInBody, usageOf } from "./usage.ts";
 
 const nothing: Usage = {
@@ -136,59 +135,5 @@ describe("usageInBody", () => {
     ["none in a text", '"usage"', undefined],
   ])("finds %s", (_, body, want) => {
     expect(usageInBody(Buffer.from(body))?.input).toBe(want);
-  });
-});
-
-describe("StreamUsage", () => {
-  const frame = (content: string, usage?: unknown): string =>
-    `data: ${JSON.stringify({ id: "x", choices: [{ index: 0, delta: { content } }], ...(usage === undefined ? {} : { usage }) })}\n\n`;
-  const last = `data: ${JSON.stringify({ id: "x", choices: [], usage: { prompt_tokens: 7, completion_tokens: 2 } })}\n\n`;
-  const done = "data: [DONE]\n\n";
-
-  function read(text: string, cuts: readonly number[]): Usage {
-    const bytes = Buffer.from(text);
-    const stream = new StreamUsage();
-    const at = [0, ...[...cuts].map((cut) => cut % bytes.length).sort((a, b) => a - b), bytes.length];
-    for (let index = 1; index < at.length; index++) stream.push(bytes.subarray(at[index - 1], at[index]));
-    return stream.usage(100);
-  }
-
-  it.each([
-    ["in the last frame", frame("He") + frame("llo") + last + done, 7, 2],
-    ["after frames that say null", frame("He", null) + frame("llo", null) + last + done, 7, 2],
-    [
-      "of running counts the last",
-      frame("He", { prompt_tokens: 7, completion_tokens: 1 }) +
-        frame("llo", { prompt_tokens: 7, completion_tokens: 2 }) +
-        done,
-      7,
-      2,
-    ],
-    ["in a frame before others that say null", frame("He") + last + frame("", null) + done, 7, 2],
-    [
-      "in a text that speaks of it, but not as usage",
-      frame('"usage":{"prompt_tokens":9}') + last + done,
-      7,
-      2,
-    ],
-    ["in a last line without an end", frame("He") + last.trimEnd(), 7, 2],
-  ])("finds the usage %s, wherever the stream is cut", (_, text, input, output) => {
-    fc.assert(
-      fc.property(fc.array(fc.nat(), { maxLength: 8 }), (cuts) => {
-        expect(read(text, cuts)).toEqual({ ...nothing, input, output });
-      }),
-      { numRuns: 200 },
-    );
-  });
-
-  it("estimates from the text when nothing is said, wherever the stream is cut", () => {
-    const text = frame("four") + frame('"8" ') + frame("") + frame("0123456789") + done;
-    const want = { ...nothing, input: 100, output: Math.ceil((4 + 6 + 10) / 4), estimated: true };
-    fc.assert(
-      fc.property(fc.array(fc.nat(), { maxLength: 8 }), (cuts) => {
-        expect(read(text, cuts)).toEqual(want);
-      }),
-      { numRuns: 200 },
-    );
   });
 });

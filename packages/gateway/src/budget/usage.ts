@@ -1,4 +1,4 @@
-import { equals, members, skipSpace, skipValue } from "../wire/members.ts";
+import { usageText } from "../wire/usage.ts";
 
 /**
  * What a call used, tokens. The details are parts of their whole: `cachedInput`, `cacheWriteInput` and `audioInput`
@@ -78,77 +78,17 @@ function tokens(value: unknown): number {
   return typeof value === "number" && value > 0 ? Math.floor(Math.min(value, MOST_TOKENS)) : 0;
 }
 
-const KEY = Buffer.from("usage");
-const QUOTED_KEY = Buffer.from('"usage"');
-
-/**
- * The usage in `body`, a JSON object, without parsing the rest of it. Answers have it near their end, so it is looked
- * for from there; only when what is found there turns out to belong to something inside is the body read from its
- * beginning. Of a repeated `usage` the last counts, as in `JSON.parse`; a key written with escapes is not found.
- */
+/** The usage of an answer that is a JSON object, without parsing the rest of it. */
 export function usageInBody(body: Buffer): Usage | undefined {
-  const key = body.lastIndexOf(QUOTED_KEY);
-  if (key < 0) return undefined;
-  const range = atEnd(body, key) ?? fromBeginning(body);
-  return range === undefined ? undefined : parsed(body, range.start, range.end);
+  return usageOfText(usageText(body));
 }
 
-interface Range {
-  readonly start: number;
-  readonly end: number;
-}
-
-/**
- * The value of the key at `key` when it belongs to the outermost object. It does when the first bracket that closes
- * more than was opened after it is the last thing in the body. In strings all quotes are escaped, so a quote that
- * follows a comma or an opening brace really begins a key.
- */
-function atEnd(body: Buffer, key: number): Range | undefined {
-  let before = key - 1;
-  while (before >= 0 && isSpace(body[before])) before--;
-  if (body[before] !== COMMA && body[before] !== OPEN_OBJECT) return undefined;
-  const colon = skipSpace(body, key + QUOTED_KEY.length, body.length);
-  if (body[colon] !== COLON) return undefined;
-  const start = skipSpace(body, colon + 1, body.length);
-  const end = skipValue(body, start, body.length);
-  if (end < 0) return undefined;
-  // What follows the value: members, each skipped whole, then the bracket that closes the object.
-  let at = skipSpace(body, end, body.length);
-  while (body[at] === COMMA) {
-    at = skipSpace(body, at + 1, body.length);
-    if (body[at] !== QUOTE) return undefined;
-    at = skipValue(body, at, body.length);
-    if (at < 0) return undefined;
-    at = skipSpace(body, at, body.length);
-    if (body[at] !== COLON) return undefined;
-    at = skipValue(body, skipSpace(body, at + 1, body.length), body.length);
-    if (at < 0) return undefined;
-    at = skipSpace(body, at, body.length);
-  }
-  if (body[at] !== CLOSE_OBJECT || skipSpace(body, at + 1, body.length) !== body.length) return undefined;
-  return { start, end };
-}
-
-function fromBeginning(body: Buffer): Range | undefined {
-  const found = members(body).findLast((member) => equals(body, member.keyStart + 1, member.keyEnd - 1, KEY));
-  return found === undefined ? undefined : { start: found.valueStart, end: found.valueEnd };
-}
-
-/** Only counts and ASCII names are read, so the bytes need no decoding. */
-function parsed(body: Buffer, start: number, end: number): Usage | undefined {
+/** The same from the JSON text of `usage` alone, as `Exchange#usageText` keeps it. */
+export function usageOfText(text: string | undefined): Usage | undefined {
+  if (text === undefined) return undefined;
   try {
-    return usageOf(JSON.parse(body.toString("latin1", start, end)));
+    return usageOf(JSON.parse(text));
   } catch {
-    return undefined; // An upstream that breaks off in the middle has no usage, and the answer is the client's.
+    return undefined; // What an upstream writes there is not the client's trouble.
   }
-}
-
-const QUOTE = 0x22;
-const COMMA = 0x2c;
-const COLON = 0x3a;
-const OPEN_OBJECT = 0x7b;
-const CLOSE_OBJECT = 0x7d;
-
-function isSpace(byte: number | undefined): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }

@@ -94,7 +94,7 @@ export function budgetsOf(settings: Settings, meters: SpendMeters): Budgets {
     customer: (id) =>
       customers.get(id) ?? (ofCustomers.limit === undefined ? undefined : meters.customer(id, ofCustomers)),
     callerMeters({ key, team, user }) {
-      const owner = team === undefined ? users.get(user ?? "") : teams.get(team);
+      const owner = (team ?? "") === "" ? users.get(user ?? "") : teams.get(team ?? "");
       const own =
         key === undefined
           ? undefined

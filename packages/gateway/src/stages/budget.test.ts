@@ -13,6 +13,7 @@ import {
   costOfExchange,
   type PricedDeployment,
   reserveDeployment,
+  usageOfExchange,
 } from "./budget.ts";
 
 type Json = Parameters<typeof settle>[0];
@@ -86,6 +87,7 @@ function exchange(
     cost: 0,
     spendMeters: [],
     reserved: 0,
+    serviceTier: undefined,
     reservedDeployment: undefined,
   };
 }
@@ -222,6 +224,28 @@ describe("checkBudgets", () => {
     const document = { litellm_settings: { max_budget: 1 } };
     expect(request(budgets(document, meters))).toBeUndefined();
     expect(request(budgets(document, meters))?.type).toBe("budget_exceeded");
+  });
+});
+
+describe("usageOfExchange", () => {
+  const answered: Parameters<typeof usageOfExchange>[0] = {
+    usageText: '{"prompt_tokens":9,"completion_tokens":3}',
+    estimate: { input: 50 },
+    firstByteAt: 1,
+    stream: false,
+    sentBytes: 1000,
+    cacheHit: false,
+  };
+  it.each<[string, Partial<typeof answered>, unknown]>([
+    ["what the upstream says", {}, [9, 3, false]],
+    ["an estimate of an answer that does not say", { usageText: undefined }, [50, 250, true]],
+    ["an estimate of a stream that was cut", { usageText: undefined, stream: true }, [50, 5, true]],
+    ["an estimate instead of garbage", { usageText: "{" }, [50, 250, true]],
+    ["nothing of an answer from the cache", { cacheHit: true }, undefined],
+    ["nothing without an answer", { usageText: undefined, firstByteAt: 0, sentBytes: 90 }, undefined],
+  ])("is %s", (_, fields, want) => {
+    const usage = usageOfExchange({ ...answered, ...fields });
+    expect(usage && [usage.input, usage.output, usage.estimated]).toEqual(want);
   });
 });
 

@@ -3,7 +3,8 @@ import { costOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";
 import type { Price, ServiceTier } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
-import type { Usage } from "../budget/usage.ts";
+import { estimatedUsage, tokensOfLength, tokensOfStream } from "../budget/token-estimate.ts";
+import { type Usage, usageOfText } from "../budget/usage.ts";
 import type { Budgets, GroupBudget } from "../snapshot/budget.ts";
 
 /** What budgets look at in an exchange, and write to it. */
@@ -25,6 +26,8 @@ export interface BudgetedExchange {
   cost: number;
   /** The meters its cost goes to, beside the deployment's; set by `checkBudgets`. */
   spendMeters: readonly SpendMeter[];
+  /** Service tier the request asked for; an answer of another tier is charged as asked. Set by `checkBudgets`. */
+  serviceTier: ServiceTier | undefined;
   /** Picodollars set aside on each of them, and on those of `reservedDeployment`. */
   reserved: number;
   reservedDeployment: PricedDeployment | undefined;
@@ -56,6 +59,8 @@ export function checkBudgets(exchange: BudgetedExchange, now: number): ApiError 
   for (const meter of meters) meter.reserve(amount);
   exchange.spendMeters = meters;
   exchange.reserved = amount;
+  const tier = exchange.fields["service_tier"];
+  if (tier === "priority" || tier === "flex") exchange.serviceTier = tier;
   return undefined;
 }
 
@@ -76,13 +81,35 @@ export function reserveDeployment(
 }
 
 /**
+ * What an exchange used: what its upstream said, else, when something was answered, the estimate of the prompt and what
+ * the bytes sent make of the answer. Undefined when there is nothing to count: no answer, or one from the cache.
+ */
+export function usageOfExchange(exchange: {
+  readonly usageText: string | undefined;
+  readonly estimate: { readonly input: number };
+  readonly firstByteAt: number;
+  readonly stream: boolean;
+  readonly sentBytes: number;
+  readonly cacheHit: boolean;
+}): Usage | undefined {
+  const { sentBytes, stream, cacheHit } = exchange;
+  if (cacheHit) return undefined;
+  const said = usageOfText(exchange.usageText);
+  if (said !== undefined || exchange.firstByteAt === 0 || sentBytes === 0) return said;
+  return estimatedUsage(
+    exchange.estimate.input,
+    stream ? tokensOfStream(sentBytes) : tokensOfLength(sentBytes),
+  );
+}
+
+/**
  * What an exchange has cost, picodollars: nothing when its answer came from the cache, has no usage, or its
  * deployment no known price. The same before and after `addSpend`, for headers.
  */
 export function costOfExchange(exchange: BudgetedExchange): number {
   const price = exchange.deployment?.price;
   if (price === undefined || exchange.usage === undefined || exchange.cacheHit) return 0;
-  return costOf(price, exchange.usage, tierOf(exchange));
+  return costOf(price, exchange.usage, exchange.serviceTier);
 }
 
 /** Replaces what was set aside by what it cost. For `meter`, once, when the request has ended, however it did. */
@@ -99,12 +126,6 @@ export function addSpend(exchange: BudgetedExchange, now: number): void {
   exchange.spendMeters = noMeters;
   exchange.reservedDeployment = undefined;
   exchange.reserved = 0;
-}
-
-/** Service tier the request asked for; an answer of another tier is charged as asked. */
-export function tierOf({ fields }: Pick<BudgetedExchange, "fields">): ServiceTier | undefined {
-  const tier = fields["service_tier"];
-  return tier === "priority" || tier === "flex" ? tier : undefined;
 }
 
 /** In the order of the checks; the caller's own list when nothing comes to it, as for most requests. */
