@@ -105,7 +105,8 @@ function skipString(bytes: Uint8Array, start: number, end: number): number {
   return -1;
 }
 
-function skipValue(bytes: Uint8Array, start: number, end: number): number {
+/** After the JSON value that starts at `start`; -1 when it is cut off before `end`. */
+export function skipValue(bytes: Uint8Array, start: number, end: number): number {
   const first = bytes[start];
   if (start >= end) return -1;
   if (first === QUOTE) return skipString(bytes, start, end);
