@@ -4,11 +4,14 @@ import type { CallerFacts, UsageFacts } from "./request-facts.ts";
 
 const PICODOLLARS = 1e12;
 
+/** A SHA-256 in hexadecimal: nothing else gets into a label, least of all a key that somebody forgot to hash. */
+const keyHashForm = /^[0-9a-f]{64}$/;
+
 /** Labels that say who called; what is not known stays out. The key itself is never among them. */
 export function callerLabels(caller: CallerFacts): Labels {
   const { keyHash, alias, team, teamAlias, user } = caller;
   return {
-    ...(keyHash ? { hashed_api_key: keyHash } : {}),
+    ...(keyHash && keyHashForm.test(keyHash) ? { hashed_api_key: keyHash } : {}),
     ...(alias ? { api_key_alias: alias } : {}),
     ...(team ? { team } : {}),
     ...(teamAlias ? { team_alias: teamAlias } : {}),

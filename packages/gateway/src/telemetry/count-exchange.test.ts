@@ -158,6 +158,32 @@ describe("exchangeCounter", () => {
     expect(customers).toEqual(["acme", "None"]);
   });
 
+  it("names the model of a request that never got to a deployment, unless a client made the name up", () => {
+    const { registry, count } = setup();
+    const limited = (name: string, modelName: string) =>
+      count(
+        exampleExchange({ calledAt: 0, failure, group: { name, deployments: [{ modelName }] } }),
+        429,
+        false,
+      );
+    limited("gpt", "gpt");
+    limited("openai/whatever", "openai/*");
+    const models = lines(registry, "litellm_proxy_total").map(
+      (line) => /requested_model="([^"]*)"/.exec(line)?.[1],
+    );
+    expect(models).toEqual(["gpt", "None"]);
+  });
+
+  it("never shows a key, even if it is handed one for a hash", () => {
+    const { registry, count, deployment } = setup();
+    count(
+      exampleExchange({ deployment, caller: { kind: "key", user: "", keyHash: "sk-secret" } }),
+      200,
+      false,
+    );
+    expect(registry.text()).not.toContain("sk-secret");
+  });
+
   it("leaves out a model that is not to be counted", () => {
     const { registry, count, deployment } = setup();
     const telemetry = { metrics: false, tracing: undefined, logRequests: true, logFrom: 0 };

@@ -1,7 +1,7 @@
 import { metrics } from "@gatewright/litellm";
 import { callerLabels } from "./call-series.ts";
 import { ownMetrics } from "./own-metrics.ts";
-import type { Counter, Registry } from "./registry.ts";
+import type { Counter, Labels, Registry } from "./registry.ts";
 import type { AttemptFacts, CallerFacts, RequestFacts } from "./request-facts.ts";
 
 /** Counts an exchange that is over in all metrics that are about requests; told by `status` and whether the client left. */
@@ -123,25 +123,27 @@ function countCache(registry: Registry, exchange: RequestFacts): void {
     registry.counter(metrics.cachedTokens, labels).value += exchange.usage.input + exchange.usage.output;
 }
 
-/** Requests that were answered before a deployment was found; what a client called its model is no label then. */
+/**
+ * Requests that were answered before a deployment was found. A model that a wildcard stands for, or that nobody knows,
+ * is a client's own text and no label.
+ */
 function unroutedCounter(registry: Registry): (exchange: RequestFacts, status: number) => void {
   // The caller's labels are put together once: requests over a limit come in floods.
-  const known = new WeakMap<CallerFacts, ReturnType<typeof callerLabels>>();
-  return ({ caller, path, failure }, status) => {
+  const known = new WeakMap<CallerFacts, Labels>();
+  return ({ caller, group, path, failure }, status) => {
     let labels = known.get(caller);
     if (labels === undefined) {
       labels = callerLabels(caller);
       known.set(caller, labels);
     }
-    const all = { ...labels, route: path, status_code: String(status) };
+    const configured = group?.deployments?.[0]?.modelName.includes("*") === false;
+    const model = configured && group !== undefined ? { requested_model: group.name } : undefined;
+    const all = { ...labels, ...model, route: path, status_code: String(status) };
     registry.counter(metrics.requests, all).value++;
     if (failure === undefined) return;
     const { exceptionClass } = failure;
-    registry.counter(metrics.failedRequests, {
-      ...all,
-      exception_status: String(status),
-      exception_class: exceptionClass,
-    }).value++;
+    const failed = { ...all, exception_status: String(status), exception_class: exceptionClass };
+    registry.counter(metrics.failedRequests, failed).value++;
   };
 }
 

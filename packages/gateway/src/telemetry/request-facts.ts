@@ -33,7 +33,10 @@ export type DeploymentFacts = Pick<
   readonly provider: { readonly name: string };
 };
 
-export type GroupFacts = Pick<Group, "name"> & { readonly telemetry?: GroupTelemetry | undefined };
+export type GroupFacts = Pick<Group, "name"> & {
+  readonly deployments?: readonly Pick<Deployment, "modelName">[];
+  readonly telemetry?: GroupTelemetry | undefined;
+};
 
 /** One call to an upstream; times are `performance.now()`. */
 export interface AttemptFacts {
