@@ -1,5 +1,10 @@
 import { attributes as names, operationNames } from "./gen-ai-attributes.ts";
-import { type AttemptFacts, answeringGroup, type RequestFacts } from "./request-facts.ts";
+import {
+  type AttemptFacts,
+  answeringGroup,
+  type DeploymentFacts,
+  type RequestFacts,
+} from "./request-facts.ts";
 import { shortText } from "./short-text.ts";
 import type { RequestTrace } from "./trace.ts";
 import { randomId } from "./trace-parent.ts";
@@ -166,6 +171,18 @@ function attemptAttributes(
     attributes[names.firstToken] = exchange.firstByteAt - attempt.startedAt;
   addUse(attributes, exchange);
   return attributes;
+}
+
+const hosts = new WeakMap<DeploymentFacts, string>();
+
+/** The host of a deployment; empty when its address is not a URL. Worked out once for each. */
+function hostOf(deployment: DeploymentFacts): string {
+  let host = hosts.get(deployment);
+  if (host === undefined) {
+    host = URL.canParse(deployment.apiBase) ? new URL(deployment.apiBase).hostname : "";
+    hosts.set(deployment, host);
+  }
+  return host;
 }
 
 function addUse(attributes: SpanAttributes, { usage, cost }: RequestFacts): void {

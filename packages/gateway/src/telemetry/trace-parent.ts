@@ -7,17 +7,20 @@ export interface TraceParent {
   readonly sampled: boolean;
 }
 
-const form = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
-const noTrace = "0".repeat(32);
-const noSpan = "0".repeat(16);
+const form = /^(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(?:-|$)/;
+
+/** Length of version 00, which has nothing further. */
+const LENGTH = 55;
 
 /** Reads a `traceparent`; undefined when it is not one. Later versions may carry more, which is none of our business. */
 export function parseTraceParent(header: unknown): TraceParent | undefined {
-  if (typeof header !== "string") return undefined;
-  const [, version, traceId = noTrace, spanId = noSpan, flags = "00", more] = form.exec(header.trim()) ?? [];
-  if (version === undefined || version === "ff" || (version === "00" && more !== undefined)) return undefined;
-  if (traceId === noTrace || spanId === noSpan) return undefined;
-  return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1 };
+  if (typeof header !== "string" || !form.test(header)) return undefined;
+  if (header.length !== LENGTH && header.startsWith("00")) return undefined;
+  return {
+    traceId: header.slice(3, 35),
+    spanId: header.slice(36, 52),
+    sampled: (Number.parseInt(header.slice(53, 55), 16) & 1) === 1,
+  };
 }
 
 /** The header for whoever is called next. */
