@@ -158,8 +158,8 @@ function attemptAttributes(
     [names.streaming]: exchange.stream,
     [names.attempt]: index + 1,
   };
-  if (URL.canParse(deployment.apiBase))
-    attributes[names.serverAddress] = new URL(deployment.apiBase).hostname;
+  const host = hostOf(deployment);
+  if (host !== "") attributes[names.serverAddress] = host;
   if (attempt.kind !== undefined) attributes[names.attemptKind] = attempt.kind;
   if (attempt.waitedMilliseconds) attributes[names.waited] = attempt.waitedMilliseconds;
   if (failure !== undefined) {
