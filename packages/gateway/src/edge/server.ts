@@ -9,7 +9,7 @@ import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { SnapshotTelemetry } from "../snapshot/telemetry.ts";
 import { callerOf } from "../stages/key.ts";
 import type { Next } from "../stages/stage.ts";
-import { type Decisions, decisionJson, decisionLine } from "../telemetry/decision.ts";
+import { type CostLines, type Decisions, decisionJson, decisionLine } from "../telemetry/decision.ts";
 import { explainDenied } from "../telemetry/explain.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { healthReport } from "./health.ts";
@@ -27,6 +27,8 @@ export interface EdgeServices {
   readonly registry: Registry;
   /** What was decided about the last requests. */
   readonly decisions?: Decisions;
+  /** How the cost of one came about. */
+  readonly costLines?: CostLines;
   /** True while the process is on its way out: readiness says so, connections are not kept. */
   draining(): boolean;
   /** A new id for each call. */
@@ -124,7 +126,7 @@ function answer(
       const decision = services.decisions?.find(route.id);
       return decision === undefined
         ? sendError(request, response, apiError("route_unknown", {}))
-        : sendJson(response, 200, decisionJson(decision));
+        : sendJson(response, 200, decisionJson(decision, services.costLines ?? (() => undefined)));
     }
     case "root":
       return send(response, 200, "text/plain; charset=utf-8", "LiteLLM: RUNNING");

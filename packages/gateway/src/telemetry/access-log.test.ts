@@ -72,7 +72,13 @@ describe("accessLog", () => {
   it("tells cost, tokens, attempts, cache, wait, key and trace where there are any", () => {
     const registry = new Registry();
     const deployment = exampleDeployment(registry, "d-1");
-    const attempt = { deployment, group: { name: "backup" }, startedAt: 1 };
+    const attempt = {
+      deployment,
+      group: { name: "backup" },
+      startedAt: 1,
+      endedAt: 2,
+      waitMilliseconds: 0,
+    };
     const trace = new RequestTrace("ab".repeat(16), undefined, undefined, true);
     expect(
       lineOf(
@@ -83,6 +89,7 @@ describe("accessLog", () => {
           fallbacks: 1,
           usage: { input: 9, output: 3 },
           cost: 3_150_000,
+          cacheKey: "k",
           cacheHit: false,
           queuedMilliseconds: 12.345,
           trace,
@@ -104,7 +111,7 @@ describe("accessLog", () => {
       team: "t-1",
       trace_id: "ab".repeat(16),
     });
-    expect(lineOf(exampleExchange({ cacheHit: true }))).toMatchObject({ cache: "hit" });
+    expect(lineOf(exampleExchange({ cacheKey: "k", cacheHit: true }))).toMatchObject({ cache: "hit" });
   });
 
   it.each<[why: string, telemetry: Partial<GroupTelemetry>, status: number, written: boolean]>([

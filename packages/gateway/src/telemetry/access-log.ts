@@ -37,18 +37,19 @@ export function accessLog(logger: Logger): AccessLog {
 }
 
 function more(exchange: RequestFacts): string {
-  const { usage, cost, caller, attempts, retries, fallbacks, queuedMilliseconds, cacheHit, trace } = exchange;
+  const { usage, cost, caller, attempts, retries, fallbacks, queuedMilliseconds, trace } = exchange;
   let text = "";
   const group = answeringGroup(exchange);
   if (group !== undefined && group.name !== exchange.model) text += `,"model_group":${quoted(group.name)}`;
   if (usage !== undefined) text += `,"input_tokens":${usage.input},"output_tokens":${usage.output}`;
-  if (cost !== undefined) text += `,"cost":${cost / PICODOLLARS}`;
-  if (attempts !== undefined && attempts.length !== 1) text += `,"attempts":${attempts.length}`;
+  if (usage !== undefined && cost !== undefined) text += `,"cost":${cost / PICODOLLARS}`;
+  if (attempts !== undefined && attempts.length > 0) text += `,"attempts":${attempts.length}`;
   if (retries) text += `,"retries":${retries}`;
   if (fallbacks) text += `,"fallbacks":${fallbacks}`;
-  if (cacheHit !== undefined) text += cacheHit ? ',"cache":"hit"' : ',"cache":"miss"';
+  if (exchange.cacheKey !== undefined)
+    text += exchange.cacheHit === true ? ',"cache":"hit"' : ',"cache":"miss"';
   if (queuedMilliseconds) text += `,"queue_ms":${round(queuedMilliseconds)}`;
-  if (caller.alias) text += `,"key_alias":${quoted(caller.alias)}`;
+  if (caller.keyAlias) text += `,"key_alias":${quoted(caller.keyAlias)}`;
   if (caller.team) text += `,"team":${quoted(caller.team)}`;
   if (trace !== undefined) text += `,"trace_id":"${trace.traceId}"`;
   return text;

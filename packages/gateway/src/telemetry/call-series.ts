@@ -9,10 +9,10 @@ const keyHashForm = /^[0-9a-f]{64}$/;
 
 /** Labels that say who called; what is not known stays out. The key itself is never among them. */
 export function callerLabels(caller: CallerFacts): Labels {
-  const { keyHash, alias, team, teamAlias, user } = caller;
+  const { keyHash, keyAlias, team, teamAlias, user } = caller;
   return {
     ...(keyHash && keyHashForm.test(keyHash) ? { hashed_api_key: keyHash } : {}),
-    ...(alias ? { api_key_alias: alias } : {}),
+    ...(keyAlias ? { api_key_alias: keyAlias } : {}),
     ...(team ? { team } : {}),
     ...(teamAlias ? { team_alias: teamAlias } : {}),
     ...(user ? { user } : {}),

@@ -1,11 +1,11 @@
 import { apiError, metrics } from "@gatewright/litellm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { exchangeCounter } from "./count-exchange.ts";
+import { cacheCounter, exchangeCounter } from "./count-exchange.ts";
 import { exampleCaller, exampleDeployment, exampleExchange } from "./example-exchange.ts";
 import { Registry } from "./registry.ts";
 import type { AttemptFacts, CallerFacts } from "./request-facts.ts";
-import { exposeState } from "./state-gauges.ts";
+import { type BudgetState, exposeState } from "./state-gauges.ts";
 
 const failure = apiError("upstream_unreachable", { provider: "OpenAI", model: "gpt", text: "gone" });
 const key =
@@ -62,20 +62,25 @@ describe("exchangeCounter", () => {
 
   it("counts retries, cooldowns and a fallback where they happened", () => {
     const { registry, count, deployment } = setup();
-    const second = exampleDeployment(registry, "d-2");
+    const second = {
+      ...exampleDeployment(registry, "d-2"),
+      state: { restsUntil: performance.now() + 5_000 },
+    };
     const other = exampleDeployment(registry, "d-3", "backup", "azure");
-    const failed = { error: failure, status: 503, kind: "upstream" };
+    const exchange = exampleExchange({ deployment: other, retries: 1, fallbacks: 1 });
+    const group = exchange.group ?? expect.fail();
+    const failed = { failure: { error: failure, status: 503, kind: "upstream" }, waitMilliseconds: 0 };
     const attempts: AttemptFacts[] = [
-      { deployment, kind: "first", startedAt: 1, endedAt: 2, failure: failed, cooledDown: true },
-      { deployment: second, kind: "retry", startedAt: 3, endedAt: 4, failure: failed },
-      { deployment: other, group: { name: "backup" }, kind: "fallback", startedAt: 5, endedAt: 6 },
+      { deployment, group, startedAt: 1, endedAt: 2, ...failed },
+      { deployment: second, group, startedAt: 3, endedAt: 4, ...failed },
+      { deployment: other, group: { name: "backup" }, startedAt: 5, endedAt: 6, waitMilliseconds: 0 },
     ];
-    count(exampleExchange({ deployment: other, attempts, retries: 1, fallbacks: 1 }), 200, false);
+    count({ ...exchange, attempts }, 200, false);
     const id = (line: string): string => /model_id="([^"]*)"/.exec(line)?.[1] ?? "";
-    expect(lines(registry, "litellm_deployment_total_requests_total{").map(id).sort()).toEqual([
+    expect(lines(registry, "litellm_deployment_total_requests_total{").map(id)).toEqual([
+      "d-3",
       "d-1",
       "d-2",
-      "d-3",
     ]);
     expect(lines(registry, "litellm_deployment_failure_responses_total{")).toEqual([
       expect.stringMatching(
@@ -84,11 +89,12 @@ describe("exchangeCounter", () => {
       expect.stringMatching(/model_id="d-2".*} 1$/),
     ]);
     expect(lines(registry, "litellm_deployment_cooled_down_total{")).toEqual([
-      expect.stringMatching(/model_id="d-1",.*exception_status="503"} 1$/),
+      expect.stringMatching(/model_id="d-2",.*exception_status="503"} 1$/),
     ]);
     expect(lines(registry, "litellm_deployment_successful_fallbacks_total{")).toEqual([
       expect.stringMatching(/requested_model="gpt",fallback_model="backup",.*exception_status="503"/),
     ]);
+    expect(lines(registry, "litellm_deployment_failed_fallbacks_total{")).toEqual([]);
     expect(lines(registry, "gatewright_retries_total{")).toEqual([
       `gatewright_retries_total{exception_class="${failure.exceptionClass}"} 1`,
     ]);
@@ -98,27 +104,43 @@ describe("exchangeCounter", () => {
       'gatewright_upstream_attempts_total{outcome="abandoned"} 0',
     ]);
     expect(lines(registry, "litellm_deployment_state").map((line) => line.slice(-1))).toEqual([
-      "2",
       "1",
+      "2",
       "0",
     ]);
   });
 
-  it("counts failures, hits of the cache and of limits, and requests without a deployment", () => {
+  it("counts a fallback that failed as well, and a call that the client did not wait for", () => {
     const { registry, count, deployment } = setup();
+    const other = exampleDeployment(registry, "d-2", "backup");
+    const exchange = exampleExchange({ deployment: other });
+    const group = exchange.group ?? expect.fail();
+    const failed = { failure: { error: failure, status: 503, kind: "upstream" }, waitMilliseconds: 0 };
+    const before = { deployment, group, startedAt: 1, endedAt: 2, ...failed };
+    const fallback = { deployment: other, group: { name: "backup" }, startedAt: 3, endedAt: 4, ...failed };
+    count({ ...exchange, attempts: [before, fallback], failure, calledAt: 3 }, 503, false);
+    count({ ...exchange, attempts: [before] }, 499, true);
+    expect(lines(registry, "litellm_deployment_failed_fallbacks_total{")).toEqual([
+      expect.stringMatching(/fallback_model="backup",.* 1$/),
+    ]);
+    expect(lines(registry, "gatewright_upstream_attempts_total")).toEqual([
+      'gatewright_upstream_attempts_total{outcome="success"} 0',
+      'gatewright_upstream_attempts_total{outcome="failure"} 3',
+      'gatewright_upstream_attempts_total{outcome="abandoned"} 1',
+    ]);
+  });
+
+  it("counts failures, hits of the cache, and requests without a deployment", () => {
+    const { registry, count, deployment } = setup();
+    const lookedUp = cacheCounter(registry);
+    const group = { name: "gpt", deployments: [deployment] };
     count(exampleExchange({ deployment, failure }), 500, false);
-    count(
-      exampleExchange({ deployment, calledAt: 0, cacheHit: true, usage: { input: 4, output: 2 } }),
-      200,
-      false,
-    );
-    count(exampleExchange({ deployment, cacheHit: false }), 200, false);
+    const hit = exampleExchange({ group, calledAt: 0, cacheHit: true, usageText: '{"total_tokens":6}' });
+    lookedUp(hit, "hit");
+    count(hit, 200, false);
+    lookedUp(exampleExchange({ group }), "miss");
     const limited = apiError("deployment_rate_limited", { model: "gpt", retryAfterSeconds: 1 });
-    count(
-      exampleExchange({ failure: limited, calledAt: 0, refusedBy: { name: "all", unit: "requests" } }),
-      429,
-      false,
-    );
+    count(exampleExchange({ failure: limited, calledAt: 0 }), 429, false);
     expect(lines(registry, "litellm_proxy_failed_requests_metric_total{")).toEqual([
       expect.stringMatching(
         /status_code="500".*model_id="d-1",exception_status="500",exception_class="\w+"} 1$/,
@@ -128,16 +150,17 @@ describe("exchangeCounter", () => {
       ),
     ]);
     expect(lines(registry, "litellm_llm_api_failed_requests_metric_total{")).toHaveLength(1);
-    expect(lines(registry, "litellm_cache_")).toEqual([
-      `litellm_cache_hits_metric_total{model="openai/gpt-upstream",${key},${team},user="u-1"} 1`,
-      `litellm_cache_misses_metric_total{model="openai/gpt-upstream",${key},${team},user="u-1"} 1`,
-    ]);
-    expect(lines(registry, "litellm_cached_tokens_metric_total{")[0]).toMatch(/ 6$/);
-    expect(lines(registry, "gatewright_limit_hits_total")).toEqual([
-      'gatewright_limit_hits_total{limit="all",unit="requests"} 1',
+    expect(lines(registry, "litellm_cache").sort()).toEqual(
+      ["hits", "misses"]
+        .map((what) => `litellm_cache_${what}_metric_total{model="gpt",${key},${team},user="u-1"} 1`)
+        .concat(`litellm_cached_tokens_metric_total{model="gpt",${key},${team},user="u-1"} 6`),
+    );
+    expect(lines(registry, "litellm_request_total_latency_metric_count{")).toEqual([
+      expect.stringContaining('model_id="d-1"'),
+      expect.stringMatching(/requested_model="gpt".*model_id="None"} 1$/),
     ]);
     // The hit of the cache called nobody.
-    expect(lines(registry, "litellm_deployment_total_requests_total{")[0]).toMatch(/ 2$/);
+    expect(lines(registry, "litellm_deployment_total_requests_total{")[0]).toMatch(/ 1$/);
   });
 
   it("labels customers that the document names, and no others", () => {
@@ -197,7 +220,7 @@ describe("exchangeCounter", () => {
       model: text,
       customer: text,
       user: text,
-      alias: text,
+      keyAlias: text,
       team: text,
       keyHash: text,
       wildcard: fc.boolean(),
@@ -205,7 +228,7 @@ describe("exchangeCounter", () => {
       failed: fc.boolean(),
     });
     fc.assert(
-      fc.property(fc.array(request, { minLength: 40, maxLength: 100 }), (requests) => {
+      fc.property(fc.array(request, { minLength: 30, maxLength: 60 }), (requests) => {
         const { registry, count, deployment } = setup(8);
         const wildcard = exampleDeployment(registry, "d-w", "openai/*");
         for (const { model, customer, wildcard: wild, status, failed, ...caller } of requests) {
@@ -232,7 +255,10 @@ describe("exchangeCounter", () => {
     const { registry, count, deployment } = setup();
     const usage = { input: 9, output: 3 };
     const group = { name: "gpt" };
-    const callers = Array.from({ length: 50 }, (_, index) => ({ ...exampleCaller, alias: `app-${index}` }));
+    const callers = Array.from({ length: 50 }, (_, index) => ({
+      ...exampleCaller,
+      keyAlias: `app-${index}`,
+    }));
     const exchanges = callers.map((caller) =>
       exampleExchange({ deployment, usage, cost: 1e6, caller, group }),
     );
@@ -267,7 +293,7 @@ describe("Registry.select", () => {
 });
 
 describe("exposeState", () => {
-  it("reads budgets, limits, queues and deployments at a scrape, and forgets what is gone", () => {
+  it("reads budgets, limits and deployments at a scrape, and forgets what is gone", () => {
     const { registry, deployment } = setup();
     const team = { subject: "team", id: "t-1", alias: "Team One", left: 2.5, max: 10, hoursLeft: 3 } as const;
     const provider = {
@@ -278,12 +304,12 @@ describe("exposeState", () => {
       max: 5,
       hoursLeft: undefined,
     } as const;
-    let queues = [{ limit: "all", waiting: 3 }];
+    const resting = { ...deployment, state: { restsUntil: performance.now() + 5_000 } };
+    let budgets: BudgetState[] = [team, provider];
     exposeState(registry, {
-      deployments: () => [{ deployment, state: 2, requestsPerMinute: 60, tokensPerMinute: undefined }],
-      budgets: () => [team, provider],
+      deployments: () => [{ deployment: resting, requestsPerMinute: 60, tokensPerMinute: undefined }],
+      budgets: () => budgets,
       keyLimits: () => [{ keyHash: "ab", alias: "app", model: "gpt", requestsLeft: 4, tokensLeft: 900 }],
-      queues: () => queues,
       redisUp: () => true,
     });
     const text = registry.text();
@@ -295,12 +321,11 @@ describe("exposeState", () => {
       'litellm_team_budget_remaining_hours_metric{team="t-1",team_alias="Team One"} 3',
       'litellm_provider_remaining_budget_metric{api_provider="openai"} 1',
       'litellm_remaining_api_key_requests_for_model{hashed_api_key="ab",api_key_alias="app",model="gpt",model_id="None"} 4',
-      'gatewright_queue_depth{limit="all"} 3',
       "gatewright_redis_up 1",
     ])
       expect(text).toContain(`${line}\n`);
-    queues = [];
-    expect(registry.text()).not.toContain("gatewright_queue_depth{");
+    budgets = [];
+    expect(registry.text()).not.toContain("litellm_team_max_budget_metric{");
   });
 
   it("tells what a provider said is left", () => {

@@ -1,6 +1,6 @@
 import { apiError } from "@gatewright/litellm";
 import { describe, expect, it } from "vitest";
-import { Decisions, decisionJson, decisionLine, decisionOf } from "./decision.ts";
+import { type CostLines, Decisions, decisionJson, decisionLine, decisionOf } from "./decision.ts";
 import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
 import { explainHeader } from "./explain.ts";
 import { Registry } from "./registry.ts";
@@ -15,46 +15,35 @@ const error = apiError("upstream_unreachable", {
   text: "said: secret words",
 });
 
+const lines: CostLines = ({ usage }) => [`${usage?.input} input tokens at $0.00000015`];
+
 /** A request that was retried, then fell back. */
 function busy(facts: Partial<RequestFacts> = {}): RequestFacts {
-  const made = exampleExchange();
-  const { startedAt } = made;
-  const failure = { error, status: 503, kind: "upstream" };
+  const made = exampleExchange({ group: { name: "gpt" } });
+  const { startedAt, group = expect.fail() } = made;
+  const failed = { failure: { error, status: 503, kind: "upstream" }, waitMilliseconds: 0 };
+  const at = (begin: number, end: number) => ({ startedAt: startedAt + begin, endedAt: startedAt + end });
+  const meter = { owner: { name: "app", subject: "api_key" }, unit: "requests", limit: 60 };
   return {
     ...made,
     deployment: second,
+    calledAt: startedAt + 31,
     fields: { messages: [{ content: "secret words" }] },
-    strategy: "simple-shuffle",
-    candidates: [
-      { deployment: first, score: 2 },
-      { deployment: { id: "d-9" }, reason: "cooling down for 4 s" },
+    choices: [
+      {
+        group: "gpt",
+        strategy: "simple-shuffle",
+        chosen: "d-1",
+        rejected: [{ id: "d-9", filter: "cooldown", reason: "it rests for 4 s after failures" }],
+        candidates: [{ id: "d-1", weight: 2, score: undefined }],
+      },
     ],
-    limitsAsked: [{ name: "key app", unit: "requests", asked: 1, limit: 60, remaining: 41 }],
+    grant: { charges: [{ meter, amount: 1, remaining: 41 }] },
     queuedMilliseconds: 3.456,
     attempts: [
-      {
-        deployment: first,
-        kind: "first",
-        startedAt: startedAt + 5,
-        endedAt: startedAt + 10,
-        failure,
-        cooledDown: true,
-      },
-      {
-        deployment: first,
-        kind: "retry",
-        waitedMilliseconds: 10,
-        startedAt: startedAt + 20,
-        endedAt: startedAt + 30,
-        failure,
-      },
-      {
-        deployment: second,
-        group: { name: "backup" },
-        kind: "fallback",
-        startedAt: startedAt + 31,
-        endedAt: startedAt + 90,
-      },
+      { deployment: first, group, ...at(5, 10), ...failed },
+      { deployment: first, group, ...at(20, 30), ...failed, waitMilliseconds: 10 },
+      { deployment: second, group: { name: "backup" }, ...at(31, 90), waitMilliseconds: 0 },
     ],
     retries: 1,
     fallbacks: 1,
@@ -62,14 +51,13 @@ function busy(facts: Partial<RequestFacts> = {}): RequestFacts {
     cacheHit: false,
     usage: { input: 9, output: 3 },
     cost: 3_150_000,
-    bill: { lines: () => ["9 input tokens × $0.00000015 = $0.00000135"] },
     ...facts,
   };
 }
 
 describe("decisionJson", () => {
   it("tells the whole story of a request with a retry and a fallback", () => {
-    const json = JSON.parse(JSON.stringify(decisionJson(decisionOf(busy(), 200))));
+    const json = JSON.parse(JSON.stringify(decisionJson(decisionOf(busy(), 200), lines)));
     expect(json).toMatchObject({
       call_id: "call-1",
       request_id: "own-1",
@@ -82,13 +70,16 @@ describe("decisionJson", () => {
       caller: { kind: "key", user: "u-1", team: "t-1", key_alias: "app", key_hash: "ab".repeat(32) },
       routing: {
         group: "gpt",
-        strategy: "simple-shuffle",
-        candidates: [
-          { model_id: "d-1", score: 2 },
-          { model_id: "d-9", filtered: "cooling down for 4 s" },
+        choices: [
+          {
+            strategy: "simple-shuffle",
+            chosen: "d-1",
+            rejected: [{ id: "d-9", filter: "cooldown", reason: "it rests for 4 s after failures" }],
+            candidates: [{ id: "d-1", weight: 2 }],
+          },
         ],
       },
-      limits: [{ name: "key app", unit: "requests", asked: 1, limit: 60, remaining: 41 }],
+      limits: [{ name: "app", subject: "api_key", unit: "requests", limit: 60, asked: 1, remaining: 41 }],
       queue_ms: 3.46,
       attempts: [
         {
@@ -97,7 +88,6 @@ describe("decisionJson", () => {
           started_ms: 5,
           duration_ms: 5,
           failure: { kind: "upstream", status: 503, error: error.exceptionClass },
-          cooled_down: true,
         },
         { model_id: "d-1", kind: "retry", waited_ms: 10, failure: { status: 503 } },
         { model_id: "d-2", kind: "fallback", group: "backup", duration_ms: 59 },
@@ -106,8 +96,8 @@ describe("decisionJson", () => {
       fallbacks: 1,
       cache: { key: "c0ffee", result: "miss" },
       usage: { input: 9, output: 3 },
-      cost: { dollars: 3.15e-6, lines: ["9 input tokens × $0.00000015 = $0.00000135"] },
-      timings_ms: { called: 10, first_byte: 50, answered: 90 },
+      cost: { dollars: 3.15e-6, lines: ["9 input tokens at $0.00000015"] },
+      timings_ms: { called: 31, first_byte: 50, answered: 90 },
     });
     expect(JSON.stringify(json)).not.toContain("secret words");
   });
@@ -117,6 +107,21 @@ describe("decisionJson", () => {
     expect(record.model).toHaveLength(200);
     expect(record.customer).toHaveLength(200);
     expect(JSON.stringify(record.attempts)).not.toContain("secret words");
+  });
+
+  it("tells of the only call, which nobody recorded, and of the limit that refused a request", () => {
+    const plain = JSON.parse(
+      JSON.stringify(decisionJson(decisionOf(exampleExchange({ deployment: first }), 200), lines)),
+    );
+    expect(plain.attempts).toEqual([
+      { model_id: "d-1", group: "gpt", kind: "first", started_ms: 10, duration_ms: expect.any(Number) },
+    ]);
+    const meter = { owner: { name: "all", subject: "gateway" }, unit: "parallel", limit: 2 };
+    const refused = decisionOf(exampleExchange({ refusal: { meter, remaining: 0 }, calledAt: 0 }), 429);
+    expect(decisionJson(refused, lines)).toMatchObject({
+      attempts: [],
+      refused_by: { name: "all", subject: "gateway", unit: "parallel", limit: 2, remaining: 0 },
+    });
   });
 
   it("says in short what the list shows", () => {
@@ -185,11 +190,11 @@ describe("explainHeader", () => {
       false,
     ],
   ])("%s", (_why, facts, told) => {
-    expect(explainHeader(busy(facts)) !== undefined).toBe(told);
+    expect(explainHeader(busy(facts), lines) !== undefined).toBe(told);
   });
 
   it("is JSON in plain ASCII that says what is known when headers go out", () => {
-    const header = explainHeader(busy({ ...asking("master"), model: "modèle\u{1f600}\r\n" })) ?? "";
+    const header = explainHeader(busy({ ...asking("master"), model: "modèle\u{1f600}\r\n" }), lines) ?? "";
     expect(header).toMatch(/^[\x20-\x7e]+$/);
     const record = JSON.parse(header);
     expect(record).toMatchObject({ model: "modèle\u{1f600}\r\n", retries: 1, cache: { result: "miss" } });
@@ -197,11 +202,13 @@ describe("explainHeader", () => {
   });
 
   it("stays below 4 KB: what can be looked up is left out first", () => {
-    const candidates = Array.from({ length: 200 }, (_, index) => ({
-      deployment: { id: `d-${index}` },
-      score: index,
+    const rejected = Array.from({ length: 200 }, (_, index) => ({
+      id: `d-${index}`,
+      filter: "health",
+      reason: "x",
     }));
-    const header = explainHeader(busy({ ...asking("master"), candidates })) ?? "";
+    const choices = [{ group: "gpt", strategy: "s", chosen: undefined, rejected, candidates: [] }];
+    const header = explainHeader(busy({ ...asking("master"), choices }), lines) ?? "";
     expect(header.length).toBeLessThanOrEqual(4_096);
     expect(JSON.parse(header)).toMatchObject({ shortened: true, retries: 1, attempts: expect.any(Array) });
   });

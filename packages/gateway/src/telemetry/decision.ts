@@ -1,12 +1,14 @@
-import type {
-  AttemptFacts,
-  CallerFacts,
-  CandidateFacts,
-  DeploymentFacts,
-  GroupFacts,
-  LimitFacts,
-  RequestFacts,
-  UsageFacts,
+import {
+  type AttemptFacts,
+  attemptKind,
+  type CallerFacts,
+  type ChoiceFacts,
+  callsOf,
+  type DeploymentFacts,
+  type GroupFacts,
+  type MeterFacts,
+  type RequestFacts,
+  type UsageFacts,
 } from "./request-facts.ts";
 import { shortText } from "./short-text.ts";
 
@@ -29,19 +31,18 @@ export interface Decision {
   readonly customer: string | undefined;
   readonly group: GroupFacts | undefined;
   readonly deployment: DeploymentFacts | undefined;
-  readonly strategy: string | undefined;
-  readonly candidates: readonly CandidateFacts[] | undefined;
-  readonly limits: readonly LimitFacts[] | undefined;
-  readonly refusedBy: RequestFacts["refusedBy"];
+  readonly choices: readonly ChoiceFacts[] | undefined;
+  readonly grant: RequestFacts["grant"];
+  readonly refusal: RequestFacts["refusal"];
   readonly queuedMilliseconds: number | undefined;
-  readonly attempts: readonly AttemptFacts[] | undefined;
+  readonly attempts: readonly AttemptFacts[];
   readonly retries: number | undefined;
   readonly fallbacks: number | undefined;
   readonly cacheKey: string | undefined;
   readonly cacheHit: boolean | undefined;
   readonly usage: UsageFacts | undefined;
   readonly cost: number | undefined;
-  readonly bill: RequestFacts["bill"];
+  readonly serviceTier: string | undefined;
   readonly traceId: string | undefined;
   /** Times as `performance.now()`. */
   readonly startedAt: number;
@@ -115,19 +116,18 @@ export function decisionOf(exchange: RequestFacts, status: number): Decision {
     customer: exchange.customer && shortText(exchange.customer),
     group: exchange.group,
     deployment: exchange.deployment,
-    strategy: exchange.strategy,
-    candidates: exchange.candidates,
-    limits: exchange.limitsAsked,
-    refusedBy: exchange.refusedBy,
+    choices: exchange.choices,
+    grant: exchange.grant,
+    refusal: exchange.refusal,
     queuedMilliseconds: exchange.queuedMilliseconds,
-    attempts: exchange.attempts?.map(withoutText),
+    attempts: attemptsOf(exchange, now),
     retries: exchange.retries,
     fallbacks: exchange.fallbacks,
     cacheKey: exchange.cacheKey,
     cacheHit: exchange.cacheHit,
     usage: exchange.usage,
     cost: exchange.cost,
-    bill: exchange.bill,
+    serviceTier: exchange.serviceTier,
     traceId: exchange.trace?.traceId,
     startedAt: exchange.startedAt,
     calledAt: exchange.calledAt,
@@ -137,17 +137,25 @@ export function decisionOf(exchange: RequestFacts, status: number): Decision {
   };
 }
 
-/** Upstreams' error texts may be long, and may quote the prompt. */
-function withoutText(attempt: AttemptFacts): AttemptFacts {
-  const { failure } = attempt;
-  if (failure === undefined) return attempt;
-  const { exceptionClass } = failure.error;
-  return { ...attempt, failure: { ...failure, error: { exceptionClass } } };
+/** Upstreams' error texts may be long, and may quote the prompt: only what kind of failure it was is kept. */
+function attemptsOf(exchange: RequestFacts, now: number): readonly AttemptFacts[] {
+  return callsOf(exchange, now).map((attempt) => {
+    const { failure } = attempt;
+    if (failure === undefined) return attempt;
+    const { exceptionClass } = failure.error;
+    return { ...attempt, failure: { ...failure, error: { exceptionClass } } };
+  });
 }
 
+/** How a cost came about, one line each; undefined when there is none. */
+export type CostLines = (decision: Decision) => readonly unknown[] | undefined;
+
 /** The decision as it is shown, members without a value left out. Never prompts, answers, keys, or an upstream's texts. */
-export function decisionJson(decision: Decision): { readonly [member: string]: unknown } {
-  const { caller, startedAt, cost, bill, cacheHit, cacheKey } = decision;
+export function decisionJson(
+  decision: Decision,
+  costLines: CostLines,
+): { readonly [member: string]: unknown } {
+  const { caller, startedAt, cost, cacheKey, group, attempts } = decision;
   const since = (time: number): number | undefined => (time === 0 ? undefined : round(time - startedAt));
   return {
     ...decisionLine(decision),
@@ -159,40 +167,32 @@ export function decisionJson(decision: Decision): { readonly [member: string]: u
       kind: caller.kind,
       user: caller.user || undefined,
       team: caller.team || undefined,
-      key_alias: caller.alias || undefined,
+      key_alias: caller.keyAlias || undefined,
       key_hash: caller.keyHash || undefined,
     },
     customer: decision.customer || undefined,
-    routing: {
-      group: decision.group?.name,
-      strategy: decision.strategy,
-      candidates: decision.candidates?.map(({ deployment, reason, score }) => ({
-        model_id: deployment.id,
-        filtered: reason,
-        score,
-      })),
-    },
-    limits: decision.limits?.map(({ name, unit, asked, limit, remaining }) => ({
-      name,
-      unit,
-      asked,
-      limit,
+    routing: { group: group?.name, choices: decision.choices },
+    limits: decision.grant?.charges.map(({ meter, amount, remaining }) => ({
+      ...meterJson(meter),
+      asked: amount,
       remaining,
     })),
-    refused_by: decision.refusedBy && { name: decision.refusedBy.name, unit: decision.refusedBy.unit },
+    refused_by: decision.refusal && {
+      ...meterJson(decision.refusal.meter),
+      remaining: decision.refusal.remaining,
+    },
     queue_ms: decision.queuedMilliseconds === undefined ? undefined : round(decision.queuedMilliseconds),
-    attempts: decision.attempts?.map((attempt) => attemptJson(attempt, startedAt)),
+    attempts: attempts.map((attempt, index) =>
+      attemptJson(attempt, attemptKind(attempts, index, group), startedAt),
+    ),
     retries: decision.retries,
     fallbacks: decision.fallbacks,
     cache:
-      cacheHit === undefined && cacheKey === undefined
+      cacheKey === undefined
         ? undefined
-        : { key: cacheKey, result: cacheHit === true ? "hit" : "miss" },
+        : { key: cacheKey, result: decision.cacheHit === true ? "hit" : "miss" },
     usage: decision.usage,
-    cost:
-      cost === undefined && bill === undefined
-        ? undefined
-        : { dollars: cost === undefined ? undefined : cost / PICODOLLARS, lines: bill?.lines() },
+    cost: cost === undefined ? undefined : { dollars: cost / PICODOLLARS, lines: costLines(decision) },
     timings_ms: {
       called: since(decision.calledAt),
       answered: since(decision.answeredAt),
@@ -216,21 +216,28 @@ export function decisionLine(decision: Decision): { readonly [member: string]: u
   };
 }
 
-function attemptJson(attempt: AttemptFacts, startedAt: number): { readonly [member: string]: unknown } {
-  const { failure, endedAt = 0 } = attempt;
+function meterJson({ owner, unit, limit }: MeterFacts): { readonly [member: string]: unknown } {
+  return { name: owner.name, subject: owner.subject, unit, limit };
+}
+
+function attemptJson(
+  attempt: AttemptFacts,
+  kind: string,
+  startedAt: number,
+): { readonly [member: string]: unknown } {
+  const { failure, waitMilliseconds } = attempt;
   return {
     model_id: attempt.deployment.id,
-    group: attempt.group?.name,
-    kind: attempt.kind,
-    waited_ms: attempt.waitedMilliseconds ? round(attempt.waitedMilliseconds) : undefined,
+    group: attempt.group.name,
+    kind,
+    waited_ms: waitMilliseconds > 0 ? round(waitMilliseconds) : undefined,
     started_ms: round(attempt.startedAt - startedAt),
-    duration_ms: endedAt === 0 ? undefined : round(endedAt - attempt.startedAt),
+    duration_ms: round(attempt.endedAt - attempt.startedAt),
     failure: failure && {
       kind: failure.kind,
       status: failure.status,
       error: failure.error.exceptionClass,
     },
-    cooled_down: attempt.cooledDown === true ? true : undefined,
   };
 }
 

@@ -26,6 +26,8 @@ export class DeploymentMetrics {
   readonly #registry: Registry;
   readonly #names: DeploymentNames;
   readonly #labels: Labels;
+  /** The rest that was counted last. */
+  #restsUntil = 0;
   #series = new Map<CallerFacts, Series>();
   #ofCustomers = new Map<CallSeries, Map<string, CallSeries>>();
 
@@ -63,14 +65,18 @@ export class DeploymentMetrics {
     return customer === "" ? series : this.#ofCustomer(series, caller, group, customer);
   }
 
-  /** What a call to the deployment came to; undefined: it succeeded. */
-  ended(failure: string | undefined, cooledDown: boolean, status: number): void {
+  /**
+   * What a call to the deployment came to, `failure` undefined: it succeeded. `restsUntil`: until when routing leaves
+   * it alone; when that has moved, it was this failure.
+   */
+  ended(failure: string | undefined, status: number, restsUntil: number): void {
     this.lastError = failure;
-    this.state.value = failure === undefined ? 0 : cooledDown ? 2 : 1;
-    if (cooledDown) {
-      const labels = { ...this.#labels, exception_status: String(status) };
-      this.#registry.counter(metrics.deploymentCooldowns, labels).value++;
-    }
+    const rests = restsUntil > performance.now();
+    this.state.value = rests ? 2 : failure === undefined ? 0 : 1;
+    if (!rests || failure === undefined || restsUntil <= this.#restsUntil) return;
+    this.#restsUntil = restsUntil;
+    const labels = { ...this.#labels, exception_status: String(status) };
+    this.#registry.counter(metrics.deploymentCooldowns, labels).value++;
   }
 
   #ofCustomer(

@@ -28,7 +28,7 @@ export const exampleCaller: CallerFacts = {
   team: "t-1",
   teamAlias: "Team One",
   keyHash: "ab".repeat(32),
-  alias: "app",
+  keyAlias: "app",
 };
 
 /** An exchange that is over, with what matters to a test. */

@@ -2,16 +2,6 @@ import type { MetricName } from "./registry.ts";
 
 /** Metrics of the gateway's own, for what LiteLLM has no name for. Their labels are all configured names. */
 export const ownMetrics = {
-  limitHits: {
-    name: "gatewright_limit_hits_total",
-    help: "Requests that a limit refused.",
-    labels: ["limit", "unit"],
-  },
-  queueDepth: {
-    name: "gatewright_queue_depth",
-    help: "Requests that wait for a limit to let them pass.",
-    labels: ["limit"],
-  },
   redisUp: {
     name: "gatewright_redis_up",
     help: "1 while the shared Redis answers in time; absent without one.",

@@ -19,11 +19,11 @@ export interface UsageFacts {
 export interface CallerFacts {
   readonly kind: string;
   readonly user: string;
-  readonly team?: string | undefined;
-  readonly teamAlias?: string | undefined;
+  readonly team?: string;
+  readonly teamAlias?: string;
   /** SHA-256 of the key, hexadecimal; empty when there is none. */
-  readonly keyHash?: string | undefined;
-  readonly alias?: string | undefined;
+  readonly keyHash?: string;
+  readonly keyAlias?: string;
 }
 
 export type DeploymentFacts = Pick<
@@ -31,6 +31,8 @@ export type DeploymentFacts = Pick<
   "id" | "modelName" | "litellmModel" | "apiBase" | "metrics"
 > & {
   readonly provider: { readonly name: string };
+  /** What routing has learnt about it; times as `performance.now()`. */
+  readonly state?: { readonly restsUntil: number; readonly healthy?: boolean };
 };
 
 export type GroupFacts = Pick<Group, "name"> & {
@@ -42,37 +44,37 @@ export type GroupFacts = Pick<Group, "name"> & {
 export interface AttemptFacts {
   readonly deployment: DeploymentFacts;
   /** The group it was made for: after a fallback not the one the client asked for. */
-  readonly group?: GroupFacts | undefined;
-  readonly kind?: "first" | "retry" | "fallback" | undefined;
-  /** How long the gateway waited before it, milliseconds. */
-  readonly waitedMilliseconds?: number | undefined;
+  readonly group: GroupFacts;
   readonly startedAt: number;
-  /** 0 = not yet. */
-  readonly endedAt?: number | undefined;
-  readonly failure?:
-    | { readonly error: Pick<ApiError, "exceptionClass">; readonly status: number; readonly kind: string }
-    | undefined;
-  /** The failure took the deployment out for a while. */
-  readonly cooledDown?: boolean | undefined;
+  readonly endedAt: number;
+  /** How long was waited before it. */
+  readonly waitMilliseconds: number;
+  /** Absent when it went well. */
+  readonly failure?: {
+    readonly error: Pick<ApiError, "exceptionClass">;
+    readonly status: number;
+    readonly kind: string;
+  };
 }
 
-/** What was asked of a limit. */
-export interface LimitFacts {
-  readonly name: string;
-  /** `requests`, `tokens`, … */
+/** A counter of a limit. */
+export interface MeterFacts {
+  readonly owner: { readonly name: string; readonly subject: string };
   readonly unit: string;
-  readonly asked: number;
   readonly limit: number;
-  readonly remaining: number;
 }
 
-/** A deployment that was looked at when one was chosen. */
-export interface CandidateFacts {
-  readonly deployment: Pick<Deployment, "id">;
-  /** Why it was passed over; undefined when it could be chosen. */
-  readonly reason?: string | undefined;
-  /** What the strategy went by: a weight, a latency, a price …; as the strategy counts it. */
-  readonly score?: number | undefined;
+/** One choice of a deployment, as routing records it for those who ask. */
+export interface ChoiceFacts {
+  readonly group: string;
+  readonly strategy: string;
+  readonly chosen: string | undefined;
+  readonly rejected: readonly { readonly id: string; readonly filter: string; readonly reason: string }[];
+  readonly candidates: readonly {
+    readonly id: string;
+    readonly weight: number;
+    readonly score: number | undefined;
+  }[];
 }
 
 /** What telemetry reads of an exchange once it is over. Whatever a gateway has no part for stays undefined. */
@@ -99,25 +101,36 @@ export interface RequestFacts
   readonly caller: CallerFacts;
   /** The group the client asked for. */
   readonly group: GroupFacts | undefined;
+  /** The group that answered, or was tried last, where that may be another. */
+  readonly servingGroup?: GroupFacts | undefined;
   /** The deployment that was called last. */
   readonly deployment: DeploymentFacts | undefined;
   /** The end user the client named. */
   readonly customer?: string | undefined;
+  /** JSON text of the usage; of an answer from the cache, what it once took. */
+  readonly usageText?: string | undefined;
   readonly usage?: UsageFacts | undefined;
   /** Picodollars. */
   readonly cost?: number | undefined;
-  /** How `cost` came about, one line each, made only when somebody reads it; holds on to numbers only. */
-  readonly bill?: { lines(): readonly string[] } | undefined;
-  /** All calls, the last one last. */
+  readonly serviceTier?: string | undefined;
+  /** Calls that have ended, the last one last; undefined where the only one went well. */
   readonly attempts?: readonly AttemptFacts[] | undefined;
   readonly retries?: number | undefined;
   readonly fallbacks?: number | undefined;
-  readonly candidates?: readonly CandidateFacts[] | undefined;
-  readonly strategy?: string | undefined;
-  readonly limitsAsked?: readonly LimitFacts[] | undefined;
-  /** The limit that refused the request. */
-  readonly refusedBy?: { readonly name: string; readonly unit: string } | undefined;
-  /** How long a limit made it wait, milliseconds. */
+  readonly choices?: readonly ChoiceFacts[] | undefined;
+  /** What it took of its limits. */
+  readonly grant?:
+    | {
+        readonly charges: readonly {
+          readonly meter: MeterFacts;
+          readonly amount: number;
+          readonly remaining: number;
+        }[];
+      }
+    | undefined;
+  /** The limit that refused it. */
+  readonly refusal?: { readonly meter: MeterFacts; readonly remaining: number } | undefined;
+  /** How long a limit made it wait. */
   readonly queuedMilliseconds?: number | undefined;
   /** Defined once the cache was asked. */
   readonly cacheKey?: string | undefined;
@@ -126,12 +139,33 @@ export interface RequestFacts
   trace?: RequestTrace | undefined;
 }
 
-/** The call that was made last, also where no attempts are recorded. */
-export function lastAttempt(exchange: RequestFacts): AttemptFacts | undefined {
-  return exchange.attempts?.at(-1);
-}
-
 /** The group that answered, or was to answer. */
 export function answeringGroup(exchange: RequestFacts): GroupFacts | undefined {
-  return lastAttempt(exchange)?.group ?? exchange.group;
+  return exchange.servingGroup ?? exchange.attempts?.at(-1)?.group ?? exchange.group;
+}
+
+/** All calls, also the one that was under way when the client left, or the only one, which nobody recorded. */
+export function callsOf(exchange: RequestFacts, now: number): readonly AttemptFacts[] {
+  const { attempts = [], deployment, calledAt, failure } = exchange;
+  const group = answeringGroup(exchange);
+  const last = attempts.at(-1);
+  if (deployment === undefined || group === undefined || calledAt === 0) return attempts;
+  if (last !== undefined && (last.failure === undefined || calledAt <= last.startedAt)) return attempts;
+  const failed = failure && { failure: { error: failure, status: failure.status, kind: "upstream" } };
+  return [
+    ...attempts,
+    { deployment, group, startedAt: calledAt, endedAt: now, waitMilliseconds: 0, ...failed },
+  ];
+}
+
+/** What an attempt was: `asked` is the group the client asked for. */
+export function attemptKind(
+  attempts: readonly AttemptFacts[],
+  index: number,
+  asked: GroupFacts | undefined,
+): "first" | "retry" | "fallback" {
+  const group = attempts[index]?.group;
+  const before = attempts[index - 1]?.group ?? asked;
+  if (group !== before && group?.name !== before?.name) return "fallback";
+  return index === 0 ? "first" : "retry";
 }

@@ -2,6 +2,8 @@ import { attributes as names, operationNames } from "./gen-ai-attributes.ts";
 import {
   type AttemptFacts,
   answeringGroup,
+  attemptKind,
+  callsOf,
   type DeploymentFacts,
   type RequestFacts,
 } from "./request-facts.ts";
@@ -39,7 +41,7 @@ export function requestSpans(
 ): readonly FinishedSpan[] {
   const { startedAt } = exchange;
   const now = performance.now();
-  const attempts = attemptsOf(exchange, now);
+  const attempts = callsOf(exchange, now);
   const firstCall = attempts[0]?.startedAt ?? 0;
   const span = (
     name: string,
@@ -96,9 +98,10 @@ export function requestSpans(
   for (const [index, attempt] of attempts.entries()) {
     const last = index === attempts.length - 1;
     const spanId = trace.attemptIds[index] ?? randomId(8);
-    const times = [attempt.startedAt, attempt.endedAt || now] as const;
+    const times = [attempt.startedAt, attempt.endedAt] as const;
     const error = attempt.failure?.error.exceptionClass;
     const attributes = attemptAttributes(exchange, attempt, index, last);
+    attributes[names.attemptKind] = attemptKind(attempts, index, exchange.group);
     spans.push(span("litellm_request", "client", spanId, trace.spanId, times, attributes, error));
     if (last && trace.prompt !== undefined) {
       const raw = { ...attributes, [names.inputMessages]: trace.prompt };
@@ -106,15 +109,6 @@ export function requestSpans(
     }
   }
   return spans;
-}
-
-/** What was called, also where no attempts are recorded. */
-function attemptsOf(exchange: RequestFacts, now: number): readonly AttemptFacts[] {
-  const { attempts, deployment, calledAt, failure } = exchange;
-  if (attempts !== undefined) return attempts;
-  if (deployment === undefined || calledAt === 0) return [];
-  const failed = failure && { failure: { error: failure, status: failure.status, kind: "upstream" } };
-  return [{ deployment, startedAt: calledAt, endedAt: now, ...failed }];
 }
 
 function rootAttributes(exchange: RequestFacts, status: number): SpanAttributes {
@@ -132,11 +126,11 @@ function rootAttributes(exchange: RequestFacts, status: number): SpanAttributes 
   const group = answeringGroup(exchange);
   if (group !== undefined) attributes[names.modelGroup] = group.name;
   if (caller.keyHash) attributes[names.keyHash] = caller.keyHash;
-  if (caller.alias) attributes[names.keyAlias] = caller.alias;
+  if (caller.keyAlias) attributes[names.keyAlias] = caller.keyAlias;
   if (caller.team) attributes[names.team] = caller.team;
   if (caller.user) attributes[names.user] = caller.user;
   if (customer) attributes[names.endUser] = shortText(customer);
-  if (exchange.cacheHit !== undefined) attributes[names.cacheHit] = exchange.cacheHit;
+  if (exchange.cacheKey !== undefined) attributes[names.cacheHit] = exchange.cacheHit === true;
   if (failure !== undefined) attributes[names.errorType] = failure.exceptionClass;
   addUse(attributes, exchange);
   return attributes;
@@ -160,8 +154,7 @@ function attemptAttributes(
   };
   const host = hostOf(deployment);
   if (host !== "") attributes[names.serverAddress] = host;
-  if (attempt.kind !== undefined) attributes[names.attemptKind] = attempt.kind;
-  if (attempt.waitedMilliseconds) attributes[names.waited] = attempt.waitedMilliseconds;
+  if (attempt.waitMilliseconds > 0) attributes[names.waited] = attempt.waitMilliseconds;
   if (failure !== undefined) {
     attributes[names.errorType] = failure.error.exceptionClass;
     if (failure.status > 0) attributes[names.status] = failure.status;

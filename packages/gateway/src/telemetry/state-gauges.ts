@@ -19,8 +19,6 @@ export interface BudgetState {
 export interface StateSources {
   readonly deployments?: () => Iterable<{
     readonly deployment: DeploymentFacts;
-    /** 0 healthy, 1 its last call failed, 2 left alone; undefined leaves what was last seen. */
-    readonly state: 0 | 1 | 2 | undefined;
     readonly requestsPerMinute: number | undefined;
     readonly tokensPerMinute: number | undefined;
   }>;
@@ -33,7 +31,6 @@ export interface StateSources {
     readonly requestsLeft: number | undefined;
     readonly tokensLeft: number | undefined;
   }>;
-  readonly queues?: () => Iterable<{ readonly limit: string; readonly waiting: number }>;
   /** Undefined where there is no Redis. */
   readonly redisUp?: () => boolean | undefined;
 }
@@ -44,11 +41,6 @@ export function exposeState(registry: Registry, sources: StateSources): void {
     if (sources.deployments !== undefined) deployments(registry, sources.deployments());
     if (sources.budgets !== undefined) budgets(registry, sources.budgets());
     if (sources.keyLimits !== undefined) keyLimits(registry, sources.keyLimits());
-    if (sources.queues !== undefined) {
-      registry.reset(ownMetrics.queueDepth.name);
-      for (const { limit, waiting } of sources.queues())
-        registry.gauge(ownMetrics.queueDepth, { limit }).set(waiting);
-    }
     const up = sources.redisUp?.();
     registry.reset(ownMetrics.redisUp.name);
     if (up !== undefined) registry.gauge(ownMetrics.redisUp).set(up ? 1 : 0);
@@ -57,7 +49,7 @@ export function exposeState(registry: Registry, sources: StateSources): void {
 
 function deployments(registry: Registry, states: ReturnType<NonNullable<StateSources["deployments"]>>): void {
   forget(registry, [metrics.deploymentState, metrics.deploymentRequestLimit, metrics.deploymentTokenLimit]);
-  for (const { deployment, state, requestsPerMinute, tokensPerMinute } of states) {
+  for (const { deployment, requestsPerMinute, tokensPerMinute } of states) {
     const { litellmModel, id, apiBase, provider } = deployment;
     const labels = {
       litellm_model_name: litellmModel,
@@ -65,13 +57,17 @@ function deployments(registry: Registry, states: ReturnType<NonNullable<StateSou
       api_base: apiBase,
       api_provider: provider.name,
     };
-    // The deployment's own gauge is no longer the one that is exposed, but what it holds is still what was last seen.
-    registry.gauge(metrics.deploymentState, labels).set(state ?? deployment.metrics.state.value);
+    registry.gauge(metrics.deploymentState, labels).set(stateOf(deployment));
     if (requestsPerMinute !== undefined)
       registry.gauge(metrics.deploymentRequestLimit, labels).set(requestsPerMinute);
     if (tokensPerMinute !== undefined)
       registry.gauge(metrics.deploymentTokenLimit, labels).set(tokensPerMinute);
   }
+}
+
+function stateOf({ state, metrics: { lastError } }: DeploymentFacts): number {
+  if (state !== undefined && (state.healthy === false || state.restsUntil > performance.now())) return 2;
+  return lastError === undefined ? 0 : 1;
 }
 
 const budgetMetrics = {

@@ -97,27 +97,16 @@ describe("Tracing", () => {
     ];
     const { startedAt } = exchange;
     const error = apiError("upstream_unreachable", { provider: "OpenAI", model: "gpt", text: "gone" });
-    const failure = { error, status: 503, kind: "upstream" };
+    const group = exchange.group ?? expect.fail();
+    const failed = { failure: { error, status: 503, kind: "upstream" }, waitMilliseconds: 10 };
+    const at = (begin: number, end: number) => ({ startedAt: startedAt + begin, endedAt: startedAt + end });
     const over: RequestFacts = {
       ...exchange,
       deployment: second,
       attempts: [
-        { deployment: first, kind: "first", startedAt: startedAt + 10, endedAt: startedAt + 20, failure },
-        {
-          deployment: first,
-          kind: "retry",
-          startedAt: startedAt + 30,
-          endedAt: startedAt + 40,
-          failure,
-          waitedMilliseconds: 10,
-        },
-        {
-          deployment: second,
-          group: { name: "backup" },
-          kind: "fallback",
-          startedAt: startedAt + 50,
-          endedAt: startedAt + 90,
-        },
+        { deployment: first, group, ...at(10, 20), ...failed },
+        { deployment: first, group, ...at(30, 40), ...failed },
+        { deployment: second, group: { name: "backup" }, ...at(50, 90), waitMilliseconds: 0 },
       ],
       usage: { input: 9, output: 3 },
       cost: 3_150_000,
