@@ -9,6 +9,7 @@ import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
 import { Registry } from "./registry.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { RequestTrace } from "./trace.ts";
+import type { TraceSettings } from "./trace-settings.ts";
 
 /** The line that an exchange leaves, read back. */
 function line(model: string, caller: Caller = anonymous): Record<string, unknown> {
@@ -79,7 +80,14 @@ describe("accessLog", () => {
       endedAt: 2,
       waitMilliseconds: 0,
     };
-    const trace = new RequestTrace("ab".repeat(16), undefined, undefined, true);
+    const settings: TraceSettings = {
+      exporter: { kind: "console" },
+      everything: true,
+      messages: false,
+      resource: {},
+      sampling: { parentBased: true, ratio: 1 },
+    };
+    const trace = new RequestTrace(settings, "ab".repeat(16), undefined, undefined, true);
     expect(
       lineOf(
         exampleExchange({

@@ -8,7 +8,7 @@ import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
 import { type ReceivedSpan, readTraces } from "./protobuf-reader.ts";
 import { Registry } from "./registry.ts";
 import type { RequestFacts } from "./request-facts.ts";
-import { Tracing } from "./trace.ts";
+import { Tracing, traceParent } from "./trace.ts";
 import type { TraceSettings } from "./trace-settings.ts";
 
 const traceId = "0af7651916cd43dd8448eb211c80319c";
@@ -90,11 +90,7 @@ describe("Tracing", () => {
     tracing.start(exchange);
     exchange.trace?.authenticated();
     exchange.trace?.routed();
-    const upstream = [
-      tracing.traceParent(exchange),
-      tracing.traceParent(exchange),
-      tracing.traceParent(exchange),
-    ];
+    const upstream = [traceParent(exchange), traceParent(exchange), traceParent(exchange)];
     const { startedAt } = exchange;
     const error = apiError("upstream_unreachable", { provider: "OpenAI", model: "gpt", text: "gone" });
     const group = exchange.group ?? expect.fail();
@@ -183,7 +179,7 @@ describe("Tracing", () => {
     await tracing.configure(settings);
     const exchange = exampleExchange({ request: request({ traceparent: `00-${traceId}-${parentSpan}-00` }) });
     tracing.start(exchange);
-    expect(tracing.traceParent(exchange)).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
+    expect(traceParent(exchange)).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-00$`));
     tracing.end(exchange, 200);
     expect(await sent()).toEqual([]);
   });
@@ -202,7 +198,7 @@ describe("Tracing", () => {
     const fields = { messages: [{ role: "user", content: `secret words ${"x".repeat(10_000)}` }] };
     const exchange = exampleExchange({ deployment: exampleDeployment(registry, "d-1"), fields });
     tracing.start(exchange);
-    tracing.traceParent(exchange);
+    traceParent(exchange);
     tracing.end(exchange, 200);
     const spans = await sent();
     const raw = spans.find(({ name }) => name === "raw_gen_ai_request");
@@ -221,7 +217,7 @@ describe("Tracing", () => {
       for (const traced of [true, false, undefined]) {
         const exchange = exampleExchange({ group: group(`${everything}-${traced}`, traced) });
         tracing.start(exchange);
-        expect(tracing.traceParent(exchange) === undefined).toBe(!(traced ?? everything));
+        expect(traceParent(exchange) === undefined).toBe(!(traced ?? everything));
         tracing.end(exchange, 200);
       }
     }

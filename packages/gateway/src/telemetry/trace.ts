@@ -12,6 +12,7 @@ const MESSAGE_CHARACTERS = 8_192;
 
 /** The trace of one request: ids while it runs; the spans are made when it is over. */
 export class RequestTrace {
+  readonly settings: TraceSettings;
   readonly traceId: string;
   /** The span of the whole request. */
   readonly spanId = randomId(8);
@@ -31,11 +32,13 @@ export class RequestTrace {
   prompt: string | undefined;
 
   constructor(
+    settings: TraceSettings,
     traceId: string,
     parentSpanId: string | undefined,
     state: string | undefined,
     sampled: boolean,
   ) {
+    this.settings = settings;
     this.traceId = traceId;
     this.parentSpanId = parentSpanId;
     this.state = state;
@@ -59,6 +62,7 @@ export class Tracing {
   #sink: SpanSink | undefined;
   #changes: Promise<void> = Promise.resolve();
   #wanted = "";
+  #told = Number.NEGATIVE_INFINITY;
 
   constructor(logger: Logger, registry: Registry) {
     this.#logger = logger;
@@ -85,6 +89,7 @@ export class Tracing {
     const sampled = parent !== undefined && parentBased ? parent.sampled : inShare(traceId, ratio);
     const state = parent === undefined ? undefined : headers["tracestate"];
     const trace = new RequestTrace(
+      settings,
       traceId,
       parent?.spanId,
       typeof state === "string" ? state : undefined,
@@ -94,34 +99,16 @@ export class Tracing {
     return trace;
   }
 
-  /**
-   * The `traceparent` of the next call upstream: the call's own span. Asked once per call, in order, before the
-   * request is let go of; undefined when this request is not traced, so that the client's own header may go through.
-   */
-  traceParent(exchange: RequestFacts): string | undefined {
-    const { trace } = exchange;
-    const settings = this.#settings;
-    if (trace === undefined || settings === undefined || !this.#covers(exchange)) return undefined;
-    const id = randomId(8);
-    trace.attemptIds.push(id);
-    if (settings.messages && trace.sampled && trace.prompt === undefined) trace.prompt = promptOf(exchange);
-    return traceParentText(trace.traceId, id, trace.sampled);
-  }
-
   /** Hands the spans of a request that is over to the exporter. */
   end(exchange: RequestFacts, status: number): void {
     const { trace } = exchange;
-    if (trace === undefined || !trace.sampled || this.#sink === undefined || !this.#covers(exchange)) return;
+    if (trace === undefined || !trace.sampled || this.#sink === undefined || !covers(trace, exchange)) return;
     for (const span of requestSpans(exchange, trace, status)) this.#sink.take(span);
   }
 
   /** Sends what is still here, for at most some seconds. */
   async close(): Promise<void> {
     return this.configure(undefined);
-  }
-
-  #covers(exchange: RequestFacts): boolean {
-    return exchange.group?.telemetry?.tracing ?? this.#settings?.everything === true;
   }
 
   async #change(settings: TraceSettings | undefined): Promise<void> {
@@ -140,8 +127,6 @@ export class Tracing {
     await before?.close();
   }
 
-  #told = Number.NEGATIVE_INFINITY;
-
   /** A collector that is away is said once a minute, not for every batch. */
   #exportFailed(error: string): void {
     this.#registry.counter(ownMetrics.traceFailures).inc();
@@ -150,6 +135,25 @@ export class Tracing {
     this.#told = now;
     this.#logger.warn({ error }, "traces could not be exported; requests go on");
   }
+}
+
+/**
+ * The `traceparent` of the next call upstream: the call's own span. Asked once per call, in order, while the request's
+ * fields are still there; undefined when this request is not traced, so that the client's own header may go through.
+ */
+export function traceParent(exchange: RequestFacts): string | undefined {
+  const { trace } = exchange;
+  if (trace === undefined || !covers(trace, exchange)) return undefined;
+  const id = randomId(8);
+  trace.attemptIds.push(id);
+  if (trace.settings.messages && trace.sampled && trace.prompt === undefined)
+    trace.prompt = promptOf(exchange);
+  return traceParentText(trace.traceId, id, trace.sampled);
+}
+
+/** Whether the model's requests are traced. */
+function covers({ settings }: RequestTrace, exchange: RequestFacts): boolean {
+  return exchange.group?.telemetry?.tracing ?? settings.everything;
 }
 
 /** Whether a trace that nobody has decided about is kept: the same everywhere for the same id. */
