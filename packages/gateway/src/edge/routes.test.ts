@@ -44,6 +44,13 @@ const cases: readonly { readonly target: string; readonly why: string; readonly 
     },
     { target: "/v1/models/%E0%A4%A", why: "a broken escape is no model", want: undefined },
     { target: "/metrics/", why: "where LiteLLM redirects to", want: { kind: "metrics" } },
+    { target: "/gatewright/requests", why: "the last decisions", want: { kind: "decisions" } },
+    {
+      target: "/gatewright/requests/my%2Fown-id",
+      why: "a client's own id of a request",
+      want: { kind: "decision", id: "my/own-id", path: "/gatewright/requests/{id}" },
+    },
+    { target: "/gatewright/requests/", why: "no id", want: undefined },
     { target: "/v1/chat/completions/", why: "not a path LiteLLM knows", want: undefined },
     {
       target: "//evil.example/v1/models",

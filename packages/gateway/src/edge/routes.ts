@@ -10,6 +10,8 @@ export type Route =
     }
   | { readonly kind: "models"; readonly path: string }
   | { readonly kind: "model"; readonly path: string; readonly model: string }
+  | { readonly kind: "decisions"; readonly path: string }
+  | { readonly kind: "decision"; readonly path: string; readonly id: string }
   | { readonly kind: "liveness" | "readiness" | "health" | "metrics" | "root"; readonly path: string };
 
 const operations: readonly (readonly [suffix: string, operation: Operation])[] = [
@@ -35,13 +37,14 @@ const exact: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/metrics", { kind: "metrics", path: "/metrics" }],
   ["/metrics/", { kind: "metrics", path: "/metrics" }],
   ["/", { kind: "root", path: "/" }],
+  ["/gatewright/requests", { kind: "decisions", path: "/gatewright/requests" }],
 ]);
 
 /** The route of a request target (path and query, as it stands in the request line); undefined when there is none. */
 export function routeOf(target: string): Route | undefined {
   const query = target.indexOf("?");
   const path = query < 0 ? target : target.slice(0, query);
-  return exact.get(path) ?? modelInPath(path);
+  return exact.get(path) ?? modelInPath(path) ?? decisionInPath(path);
 }
 
 /** Methods a route answers, for 405. */
@@ -70,6 +73,13 @@ function modelInPath(path: string): Route | undefined {
     }
   }
   return undefined;
+}
+
+function decisionInPath(path: string): Route | undefined {
+  const prefix = "/gatewright/requests/";
+  if (!path.startsWith(prefix) || path.length === prefix.length) return undefined;
+  const id = decoded(path.slice(prefix.length));
+  return id === undefined ? undefined : { kind: "decision", path: `${prefix}{id}`, id };
 }
 
 /** Model names may hold slashes, written plainly or as %2F. */

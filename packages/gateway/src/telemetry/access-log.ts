@@ -1,18 +1,24 @@
-import type { Exchange } from "../exchange.ts";
 import type { Logger } from "../logger.ts";
+import { answeringGroup, type RequestFacts } from "./request-facts.ts";
+import { shortText } from "./short-text.ts";
 
 /** One line per request. */
 export interface AccessLog {
-  write(exchange: Exchange, status: number): void;
+  write(exchange: RequestFacts, status: number): void;
 }
+
+const PICODOLLARS = 1e12;
 
 /**
  * Writes to the process's log. Never the key, the prompt or the answer; texts that a client chose (the model name)
- * are cut short. Put together by hand, because printing an object costs five times as much.
+ * are cut short. Put together by hand, because printing an object costs five times as much. Members that say
+ * something only now and then (a retry, a cache, a trace, a wait) are there only then.
  */
 export function accessLog(logger: Logger): AccessLog {
   return {
     write(exchange, status) {
+      const telemetry = exchange.group?.telemetry;
+      if (telemetry !== undefined && (!telemetry.logRequests || status < telemetry.logFrom)) return;
       const now = performance.now();
       const { calledAt, answeredAt, firstByteAt, startedAt, deployment, failure } = exchange;
       const upstream = calledAt === 0 ? 0 : (answeredAt || now) - calledAt;
@@ -20,13 +26,33 @@ export function accessLog(logger: Logger): AccessLog {
       const { model, caller } = exchange;
       logger.request(
         `"call_id":"${exchange.callId}","request_id":"${exchange.requestId}","route":"${exchange.path}","status":${status},` +
-          `"model":${quoted(model.length > 200 ? model.slice(0, 200) : model)},"model_id":${quoted(deployment?.id ?? "")},` +
+          `"model":${quoted(shortText(model))},"model_id":${quoted(deployment?.id ?? "")},` +
           `"stream":${exchange.stream},"duration_ms":${round(now - startedAt)},"upstream_ms":${round(upstream)},` +
           `"first_byte_ms":${round(firstByte)},"request_bytes":${exchange.requestBytes},"response_bytes":${exchange.sentBytes},` +
-          `"client":"${exchange.request.socket.remoteAddress ?? ""}","caller":"${caller.kind}","user":${quoted(caller.user)},"error":"${failure?.exceptionClass ?? ""}"`,
+          `"client":"${exchange.request.socket.remoteAddress ?? ""}","caller":"${caller.kind}","user":${quoted(caller.user)},"error":"${failure?.exceptionClass ?? ""}"` +
+          more(exchange),
       );
     },
   };
+}
+
+function more(exchange: RequestFacts): string {
+  const { usage, cost, caller, attempts, retries, fallbacks, queuedMilliseconds, trace } = exchange;
+  let text = "";
+  const group = answeringGroup(exchange);
+  if (group !== undefined && group.name !== exchange.model) text += `,"model_group":${quoted(group.name)}`;
+  if (usage !== undefined) text += `,"input_tokens":${usage.input},"output_tokens":${usage.output}`;
+  if (usage !== undefined && cost !== undefined) text += `,"cost":${cost / PICODOLLARS}`;
+  if (attempts !== undefined && attempts.length > 0) text += `,"attempts":${attempts.length}`;
+  if (retries) text += `,"retries":${retries}`;
+  if (fallbacks) text += `,"fallbacks":${fallbacks}`;
+  if (exchange.cacheKey !== undefined)
+    text += exchange.cacheHit === true ? ',"cache":"hit"' : ',"cache":"miss"';
+  if (queuedMilliseconds) text += `,"queue_ms":${round(queuedMilliseconds)}`;
+  if (caller.keyAlias) text += `,"key_alias":${quoted(caller.keyAlias)}`;
+  if (caller.team) text += `,"team":${quoted(caller.team)}`;
+  if (trace !== undefined) text += `,"trace_id":"${trace.traceId}"`;
+  return text;
 }
 
 /** JSON text of a string; names of models are nearly always as plain as they look. */

@@ -1,5 +1,7 @@
-import { latencyBuckets, metrics } from "@gatewright/litellm";
-import type { Counter, Gauge, Histogram, Labels, Registry } from "./registry.ts";
+import { metrics } from "@gatewright/litellm";
+import { CallSeries, callerLabels } from "./call-series.ts";
+import type { Gauge, Labels, Registry } from "./registry.ts";
+import type { CallerFacts, GroupFacts } from "./request-facts.ts";
 
 /** What a deployment's series are called by: configured names only, since each new value is a new series for ever. */
 export interface DeploymentNames {
@@ -10,89 +12,107 @@ export interface DeploymentNames {
   readonly provider: string;
 }
 
-/** The series of one deployment, looked up once, and what was last seen of it. */
+/** Callers whose series are remembered; more only look theirs up again. */
+const REMEMBERED = 1_000;
+
+type Series = Map<GroupFacts | undefined, CallSeries>;
+
+/** What is counted of one deployment, and what was last seen of it. Lives as long as its snapshot; the series outlive it. */
 export class DeploymentMetrics {
-  readonly totalLatency: Histogram;
-  readonly upstreamLatency: Histogram;
-  readonly timeToFirstToken: Histogram;
-  readonly overhead: Histogram;
-  readonly calls: Counter;
-  readonly successes: Counter;
+  /** 0 healthy, 1 its last call failed, 2 left alone for a while. */
   readonly state: Gauge;
   /** Exception class of the last call, if that failed. */
   lastError: string | undefined;
   readonly #registry: Registry;
+  readonly #names: DeploymentNames;
   readonly #labels: Labels;
-  /** By path, then status. */
-  readonly #requests = new Map<string, Map<number, Counter>>();
+  /** The rest that was counted last. */
+  #restsUntil = 0;
+  #series = new Map<CallerFacts, Series>();
+  #ofCustomers = new Map<CallSeries, Map<string, CallSeries>>();
 
   constructor(registry: Registry, names: DeploymentNames) {
-    const labels: Labels = {
+    this.#registry = registry;
+    this.#names = names;
+    this.#labels = {
       model: names.litellmModel,
       model_id: names.id,
-      model_group: names.modelName,
-      requested_model: names.modelName,
       litellm_model_name: names.litellmModel,
       api_base: names.apiBase,
       api_provider: names.provider,
     };
-    this.#registry = registry;
-    this.#labels = labels;
-    this.totalLatency = registry.histogram(metrics.requestLatency, latencyBuckets, labels);
-    this.upstreamLatency = registry.histogram(metrics.upstreamLatency, latencyBuckets, labels);
-    this.timeToFirstToken = registry.histogram(metrics.timeToFirstToken, latencyBuckets, labels);
-    this.overhead = registry.histogram(metrics.overhead, latencyBuckets, labels);
-    this.calls = registry.counter(metrics.deploymentRequests, labels);
-    this.successes = registry.counter(metrics.deploymentSuccesses, labels);
-    this.state = registry.gauge(metrics.deploymentState, labels);
+    this.state = registry.gauge(metrics.deploymentState, this.#labels);
   }
 
-  /** Requests answered, by path and status. */
-  requests(path: string, status: number): Counter {
-    let statuses = this.#requests.get(path);
-    if (statuses === undefined) {
-      statuses = new Map();
-      this.#requests.set(path, statuses);
+  /**
+   * The series of a caller's requests for a group: one object each of them, so that they are found by reference. `customer` is an
+   * end user that may be a label, else empty.
+   */
+  series(caller: CallerFacts, group: GroupFacts | undefined, customer = ""): CallSeries {
+    let ofCaller = this.#series.get(caller);
+    if (ofCaller === undefined) {
+      if (this.#series.size >= REMEMBERED) this.#forget();
+      ofCaller = new Map();
+      this.#series.set(caller, ofCaller);
     }
-    let counter = statuses.get(status);
-    if (counter === undefined) {
-      counter = this.#registry.counter(metrics.requests, {
-        ...this.#labels,
-        route: path,
-        status_code: String(status),
-      });
-      statuses.set(status, counter);
+    let series = ofCaller.get(group);
+    if (series === undefined) {
+      // Groups of wildcards are made for each name that clients come up with.
+      if (ofCaller.size >= REMEMBERED) ofCaller.clear();
+      series = new CallSeries(this.#registry, this.#labelsOf(caller, group, ""));
+      ofCaller.set(group, series);
     }
-    return counter;
+    return customer === "" ? series : this.#ofCustomer(series, caller, group, customer);
   }
 
-  /** Counts a request that was answered with an error, and whose fault it was. */
-  fail(path: string, status: number, exceptionClass: string): void {
-    const labels = { ...this.#labels, ...failureLabels(path, status, exceptionClass) };
-    this.#registry.counter(metrics.failedRequests, labels).inc();
-    this.#registry.counter(metrics.deploymentFailures, labels).inc();
-    this.lastError = exceptionClass;
-    this.state.set(1);
+  /**
+   * What a call to the deployment came to, `failure` undefined: it succeeded. `restsUntil`: until when routing leaves
+   * it alone; when that has moved, it was this failure.
+   */
+  ended(failure: string | undefined, status: number, restsUntil: number): void {
+    this.lastError = failure;
+    const rests = restsUntil > performance.now();
+    this.state.value = rests ? 2 : failure === undefined ? 0 : 1;
+    if (!rests || failure === undefined || restsUntil <= this.#restsUntil) return;
+    this.#restsUntil = restsUntil;
+    const labels = { ...this.#labels, exception_status: String(status) };
+    this.#registry.counter(metrics.deploymentCooldowns, labels).value++;
   }
-}
 
-/** Counts a request that was answered before a deployment was found. */
-export function countUnrouted(
-  registry: Registry,
-  path: string,
-  status: number,
-  exceptionClass: string | undefined,
-): void {
-  registry.counter(metrics.requests, { route: path, status_code: String(status) }).inc();
-  if (exceptionClass !== undefined)
-    registry.counter(metrics.failedRequests, failureLabels(path, status, exceptionClass)).inc();
-}
+  #ofCustomer(
+    series: CallSeries,
+    caller: CallerFacts,
+    group: GroupFacts | undefined,
+    customer: string,
+  ): CallSeries {
+    let customers = this.#ofCustomers.get(series);
+    if (customers === undefined) {
+      customers = new Map();
+      this.#ofCustomers.set(series, customers);
+    }
+    let own = customers.get(customer);
+    if (own === undefined) {
+      own = new CallSeries(this.#registry, this.#labelsOf(caller, group, customer));
+      customers.set(customer, own);
+    }
+    return own;
+  }
 
-function failureLabels(path: string, status: number, exceptionClass: string): Labels {
-  return {
-    route: path,
-    status_code: String(status),
-    exception_status: String(status),
-    exception_class: exceptionClass,
-  };
+  #forget(): void {
+    this.#series = new Map();
+    this.#ofCustomers = new Map();
+  }
+
+  #labelsOf(caller: CallerFacts, group: GroupFacts | undefined, customer: string): Labels {
+    // What a client calls a model that a wildcard stands for is the client's own text.
+    const wildcard = this.#names.modelName.includes("*");
+    const requested = wildcard || group === undefined ? this.#names.modelName : group.name;
+    return {
+      ...this.#labels,
+      ...callerLabels(caller),
+      model_group: requested,
+      requested_model: requested,
+      ...(customer === "" ? {} : { end_user: customer }),
+    };
+  }
 }

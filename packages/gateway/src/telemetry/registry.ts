@@ -1,4 +1,5 @@
 import { noLabel } from "@gatewright/litellm";
+import type { MetricSelection } from "../snapshot/telemetry.ts";
 
 /** What a metric is called, and the labels its series are told apart by. */
 export interface MetricName {
@@ -57,17 +58,71 @@ type Series = Counter | Gauge | Histogram;
 
 interface Family {
   readonly help: string;
+  readonly labels: readonly string[];
   readonly type: "counter" | "gauge" | "histogram";
   readonly series: Map<string, Series>;
 }
 
+/** Series a family may have before new ones are put together; histograms have some forty lines each, so fewer. */
+export const SERIES_LIMIT = 2_000;
+const HISTOGRAM_SHARE = 4;
+
+/** What stands in place of names once a family has its most. */
+const OTHER = "other";
+
+/** Labels with as many values as there are callers, models of wildcards, customers: together without bound. */
+const unbounded: ReadonlySet<string> = new Set([
+  "end_user",
+  "hashed_api_key",
+  "api_key_alias",
+  "team",
+  "team_alias",
+  "user",
+  "user_alias",
+  "user_email",
+  "client_ip",
+  "user_agent",
+  "model",
+  "model_group",
+  "requested_model",
+  "fallback_model",
+]);
+
 /**
  * The process's metrics. Whoever counts holds on to a series, so that counting costs an addition and no look-up;
  * names and labels are put together only at a scrape. (docs/decisions: why not prom-client.)
+ *
+ * No family grows for ever: beyond `limit` series (a quarter for histograms), names of callers, customers and models
+ * become `other` in new ones; beyond twice that everything does, which is one series more.
  */
 export class Registry {
   readonly #families = new Map<string, Family>();
+  readonly #limit: number;
+  #selection: MetricSelection | undefined;
   readonly #beforeScrape: (() => void)[] = [];
+
+  constructor(limit = SERIES_LIMIT) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Exposes only these of LiteLLM's metrics, with these labels; undefined: all. Called before a snapshot asks for its
+   * series: those with other labels than before begin anew.
+   */
+  select(selection: MetricSelection | undefined): void {
+    const before = this.#selection;
+    this.#selection = selection;
+    for (const [name, family] of this.#families) {
+      const changed =
+        selected(before, name, family.labels).join() !== selected(selection, name, family.labels).join();
+      if (changed && family.labels.length > 0) family.series.clear();
+    }
+  }
+
+  /** Whether the selection asks for this label by name. */
+  asksFor(metric: MetricName, label: string): boolean {
+    return this.#selection?.get(bareName(metric.name))?.has(label) === true;
+  }
 
   counter(metric: MetricName, labels: Labels = {}): Counter {
     return this.#series(metric, "counter", labels, () => new Counter());
@@ -96,7 +151,7 @@ export class Registry {
     for (const update of this.#beforeScrape) update();
     const lines: string[] = [];
     for (const [name, family] of this.#families) {
-      if (family.series.size === 0) continue;
+      if (family.series.size === 0 || hidden(this.#selection, name)) continue;
       lines.push(`# HELP ${name} ${family.help}`, `# TYPE ${name} ${family.type}`);
       for (const [labels, series] of family.series) {
         if (series instanceof Histogram) pushHistogram(lines, name, labels, series);
@@ -114,11 +169,21 @@ export class Registry {
   ): T {
     let family = this.#families.get(name);
     if (family === undefined) {
-      family = { help, type, series: new Map() };
+      family = { help, type, labels: names, series: new Map() };
       this.#families.set(name, family);
     }
     if (family.type !== type) throw new TypeError(`metric ${name} is a ${family.type}, not a ${type}`);
-    const key = labelText(names, labels);
+    const shown = selected(this.#selection, name, names);
+    const limit = type === "histogram" ? Math.ceil(this.#limit / HISTOGRAM_SHARE) : this.#limit;
+    let key = labelText(shown, labels);
+    if (!family.series.has(key) && family.series.size >= limit) {
+      key = labelText(
+        shown,
+        others(labels, (label) => unbounded.has(label)),
+      );
+      if (!family.series.has(key) && family.series.size >= limit * 2)
+        key = labelText(shown, Object.fromEntries(shown.map((label) => [label, OTHER])));
+    }
     const known = family.series.get(key);
     // A family holds one type only, checked above.
     if (known !== undefined) return known as T;
@@ -126,6 +191,34 @@ export class Registry {
     family.series.set(key, series);
     return series;
   }
+}
+
+function others(labels: Labels, replaced: (label: string) => boolean): Labels {
+  return Object.fromEntries(
+    Object.entries(labels).map(([label, value]) => [
+      label,
+      value !== noLabel && replaced(label) ? OTHER : value,
+    ]),
+  );
+}
+
+/** Configurations name counters without the suffix that they are exposed with. */
+function bareName(name: string): string {
+  return name.endsWith("_total") ? name.slice(0, -"_total".length) : name;
+}
+
+/** Only LiteLLM's metrics are chosen among; the gateway's own few are always there. */
+function hidden(selection: MetricSelection | undefined, name: string): boolean {
+  return selection !== undefined && name.startsWith("litellm_") && !selection.has(bareName(name));
+}
+
+function selected(
+  selection: MetricSelection | undefined,
+  name: string,
+  labels: readonly string[],
+): readonly string[] {
+  const wanted = selection?.get(bareName(name));
+  return wanted === undefined ? labels : labels.filter((label) => wanted.has(label));
 }
 
 function pushHistogram(lines: string[], name: string, labels: string, histogram: Histogram): void {

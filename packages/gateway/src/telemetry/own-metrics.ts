@@ -1,0 +1,25 @@
+import type { MetricName } from "./registry.ts";
+
+/** Metrics of the gateway's own, for what LiteLLM has no name for. Their labels are all configured names. */
+export const ownMetrics = {
+  redisUp: {
+    name: "gatewright_redis_up",
+    help: "1 while the shared Redis answers in time; absent without one.",
+    labels: [],
+  },
+  attempts: {
+    name: "gatewright_upstream_attempts_total",
+    help: "Calls to upstreams, by how they ended.",
+    labels: ["outcome"],
+  },
+  retries: {
+    name: "gatewright_retries_total",
+    help: "Calls repeated, by the failure that was the reason.",
+    labels: ["exception_class"],
+  },
+  traceFailures: {
+    name: "gatewright_trace_export_failures_total",
+    help: "Batches of spans that the collector did not take.",
+    labels: [],
+  },
+} as const satisfies { readonly [name: string]: MetricName };
