@@ -1,10 +1,21 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
+import type { ServiceTier } from "./budget/price.ts";
+import type { SpendMeter } from "./budget/spend-meter.ts";
+import type { Estimate } from "./budget/token-estimate.ts";
+import type { Usage } from "./budget/usage.ts";
+import type { Recorder } from "./cache/recorder.ts";
 import { noControls, type RequestControls } from "./controls.ts";
 import { readAway } from "./edge/read-away.ts";
+import type { Grant, Refusal } from "./limit/ledger.ts";
+import type { Application } from "./limit/limiter.ts";
+import type { Attempt } from "./route/course-call.ts";
+import type { Choice } from "./route/choice.ts";
+import type { Course } from "./route/course.ts";
 import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
+import type { RequestTrace } from "./telemetry/trace.ts";
 
 /** A JSON object as a client sent it; only what is used is ever looked at. */
 export type RequestFields = { readonly [field: string]: unknown };
@@ -53,8 +64,15 @@ export class Exchange {
   model = "";
   /** The client wants a stream; once an upstream answers, whether it gets one. */
   stream = false;
+  /** The group the name means; undefined when only `default_fallbacks` serve it. */
   group: Group | undefined;
+  /** The deployment that was called last, and the group it was called for. */
   deployment: Deployment | undefined;
+  servingGroup: Group | undefined;
+  /** Its way through deployments, once that has begun. */
+  course: Course | undefined;
+  /** Tokens it is taken to use before that is known. */
+  estimate: Estimate = noEstimate;
   /** How long the call may take, set when it starts. */
   timeouts: Timeouts = { timeoutMilliseconds: 0, firstByteMilliseconds: 0 };
   /** When the last upstream was called, answered and sent its first byte of body, as `performance.now()`; 0 = not yet. */
@@ -67,8 +85,28 @@ export class Exchange {
   failure: ApiError | undefined;
   /** What is under way for this request. */
   call: Call | undefined;
-  /** JSON text of the `usage` that the upstream sent. */
+  /** JSON text of the `usage` that the upstream sent; of an answer from the cache, what it once took. */
   usageText: string | undefined;
+  /** What the answer used, as far as that is known; undefined when there was nothing to count. */
+  usage: Usage | undefined;
+  /** Picodollars; final once the request is over. */
+  cost = 0;
+  /** What budgets have set aside for it (stages/budget.ts). */
+  spendMeters: readonly SpendMeter[] = noMeters;
+  serviceTier: ServiceTier | undefined;
+  reserved = 0;
+  reservedDeployment: Deployment | undefined;
+  /** What it took of its limits, or what refused it, and how long it waited for them (stages/limit.ts). */
+  grant: Grant | undefined;
+  refusal: Refusal | undefined;
+  application: Application | undefined;
+  queuedMilliseconds = 0;
+  /** Its place in the cache, once that was asked (stages/cache.ts). */
+  cacheKey: string | undefined;
+  cacheHit = false;
+  recorder: Recorder | undefined;
+  /** Undefined where nothing is traced. */
+  trace: RequestTrace | undefined;
 
   constructor(
     request: IncomingMessage,
@@ -90,10 +128,43 @@ export class Exchange {
     this.requestId = typeof own === "string" && fitId.test(own) ? own : callId;
   }
 
+  /** Tags of the request and of its key. */
+  get tags(): readonly string[] {
+    const { controls, caller } = this;
+    return caller.tags.length === 0 ? controls.tags : [...new Set([...controls.tags, ...caller.tags])];
+  }
+
+  get userAgent(): string {
+    return this.request.headers["user-agent"] ?? "";
+  }
+
+  /** Calls that have ended; undefined where the only one went well (route/course.ts). */
+  get attempts(): readonly Attempt[] | undefined {
+    return this.course?.attempts;
+  }
+
+  get choices(): readonly Choice[] | undefined {
+    return this.course?.choices;
+  }
+
+  /** What the key has spent, picodollars; undefined for callers nobody keeps account of. */
+  get keySpend(): number | undefined {
+    const [meter] = this.caller.spend;
+    return this.caller.kind === "key" && meter !== undefined ? Number(meter.spent) : undefined;
+  }
+
+  get retries(): number {
+    return this.course?.retries ?? 0;
+  }
+
+  get fallbacks(): number {
+    return this.course?.fallbacks ?? 0;
+  }
+
   /** JSON text of the name the client used: what `model` in the answer has to say. */
   answeredModelJson(): Buffer {
     const { group, model } = this;
-    return group !== undefined && group.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
+    return group?.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
   }
 
   /** The fields of the body. Let go of while an upstream is called, and read again for another attempt. */
@@ -120,6 +191,7 @@ export class Exchange {
   /** Sends a piece of the answer's body. False when the client does not take more at the moment. */
   send(bytes: Buffer): boolean {
     this.sentBytes += bytes.length;
+    this.recorder?.push(bytes);
     return this.response.write(bytes);
   }
 
@@ -136,6 +208,7 @@ export class Exchange {
   fail(error: ApiError): void {
     if (this.over) return;
     this.failure = error;
+    this.recorder?.abandon();
     const { response } = this;
     const text = JSON.stringify(error.body);
     if (!response.headersSent) {
@@ -166,3 +239,5 @@ const fitId = /^[\w.:/+=-]{1,128}$/;
 
 const empty = Buffer.alloc(0);
 const noFields: RequestFields = Object.freeze({});
+const noEstimate: Estimate = Object.freeze({ input: 0, output: 0 });
+const noMeters: readonly SpendMeter[] = Object.freeze([]);

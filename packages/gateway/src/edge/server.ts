@@ -5,11 +5,9 @@ import { type ApiError, alive, apiError, readiness } from "@gatewright/litellm";
 import { Exchange } from "../exchange.ts";
 import { anonymous } from "../snapshot/caller.ts";
 import type { Configuration } from "../snapshot/configuration.ts";
-import type { Snapshot } from "../snapshot/snapshot.ts";
-import type { SnapshotTelemetry } from "../snapshot/telemetry.ts";
 import { callerOf } from "../stages/key.ts";
 import type { Next } from "../stages/stage.ts";
-import { type CostLines, type Decisions, decisionJson, decisionLine } from "../telemetry/decision.ts";
+import { type Decisions, decisionJson, decisionLine } from "../telemetry/decision.ts";
 import { explainDenied } from "../telemetry/explain.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { healthReport } from "./health.ts";
@@ -26,9 +24,7 @@ export interface EdgeServices {
   readonly configuration: Configuration;
   readonly registry: Registry;
   /** What was decided about the last requests. */
-  readonly decisions?: Decisions;
-  /** How the cost of one came about. */
-  readonly costLines?: CostLines;
+  readonly decisions: Decisions;
   /** True while the process is on its way out: readiness says so, connections are not kept. */
   draining(): boolean;
   /** A new id for each call. */
@@ -92,7 +88,7 @@ function answer(
   response: ServerResponse,
 ): void {
   const { configuration, registry } = services;
-  const snapshot: Snapshot & { readonly telemetry?: SnapshotTelemetry } = configuration.snapshot;
+  const { snapshot } = configuration;
   switch (route.kind) {
     case "liveness":
       return sendJson(response, 200, alive);
@@ -111,7 +107,7 @@ function answer(
     }
     case "metrics": {
       const caller =
-        snapshot.telemetry?.metricsClosed === true ? callerOf(snapshot, request.headers) : anonymous;
+        snapshot.telemetry.metricsClosed ? callerOf(snapshot, request.headers) : anonymous;
       return "status" in caller
         ? sendError(request, response, caller)
         : send(response, 200, "text/plain; version=0.0.4; charset=utf-8", registry.text());
@@ -122,11 +118,11 @@ function answer(
       const denied = "status" in caller ? caller : explainDenied(caller, request, route.path);
       if (denied !== undefined) return sendError(request, response, denied);
       if (route.kind === "decisions")
-        return sendJson(response, 200, { data: (services.decisions?.newestFirst() ?? []).map(decisionLine) });
-      const decision = services.decisions?.find(route.id);
+        return sendJson(response, 200, { data: services.decisions.newestFirst().map(decisionLine) });
+      const decision = services.decisions.find(route.id);
       return decision === undefined
         ? sendError(request, response, apiError("route_unknown", {}))
-        : sendJson(response, 200, decisionJson(decision, services.costLines ?? (() => undefined)));
+        : sendJson(response, 200, decisionJson(decision));
     }
     case "root":
       return send(response, 200, "text/plain; charset=utf-8", "LiteLLM: RUNNING");

@@ -38,7 +38,7 @@ export interface CourseCall {
    * that nothing is tried again, and how a failure reaches the client is the caller's affair.
    */
   call(course: Course, deployment: RouteDeployment, group: RouteGroup): void;
-  /** Asks for a deployment's own limits. `done(false)`: it is left out. Only called for deployments with limits. */
+  /** Asks for a deployment's own limits in the group. `done(false)`: it is left out. Only for deployments that have some. */
   take(deployment: RouteDeployment, done: (granted: boolean) => void): void;
   /** Nothing is left to try. */
   fail(error: ApiError): void;

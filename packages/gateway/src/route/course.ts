@@ -235,7 +235,7 @@ export class Course implements Selection, Waiter {
     this.#member = member;
     this.deployment = deployment;
     deployment.state.inFlight++;
-    if (deployment.limits.length === 0) return this.#begin(group, deployment, this.now);
+    if (!group.ownLimits.has(deployment.id)) return this.#begin(group, deployment, this.now);
     this.#phase = "taking";
     this.#call.take(deployment, (granted) => {
       if (this.#phase !== "taking" || this.#member !== member) return;

@@ -31,8 +31,6 @@ export interface RouteDeployment {
   readonly retries?: number | undefined;
   /** Budgets of the deployment and its provider. */
   readonly spend: readonly { crossed(now: number): boolean }[];
-  /** Limits that `take` asks the ledger for; none: `take` is not called. */
-  readonly limits: readonly unknown[];
 }
 
 /** What routing needs to know of a group; the snapshot's groups are such. */
@@ -41,6 +39,8 @@ export interface RouteGroup {
   /** Why the others of this name are not served. */
   readonly unusable: readonly string[];
   readonly route: GroupRoute;
+  /** Limits of single deployments, by id, that `take` asks the ledger for; for others it is not called. */
+  readonly ownLimits: ReadonlyMap<string, readonly unknown[]>;
 }
 
 /** A deployment as a member of one group. */

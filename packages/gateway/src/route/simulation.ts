@@ -21,7 +21,7 @@ export interface Reply {
 
 /** One deployment of the simulated document. */
 export interface Simulated
-  extends Partial<Omit<RouteDeployment, "state" | "limits">>,
+  extends Partial<Omit<RouteDeployment, "state">>,
     Partial<Omit<RouteShare, "deployment">> {
   readonly id: string;
   /** Name of its group. */
@@ -91,7 +91,10 @@ export class Simulation {
     this.warnings = routes.warnings;
     for (const [name, members] of Map.groupBy(deployments, ({ group }) => group)) {
       const shares = members.map((one) => shareOf(one, this.states));
-      this.groups.set(name, { name, unusable: [], route: routes.group(name, shares) });
+      const ownLimits = new Map(
+        members.flatMap((one) => (one.allowance === undefined ? [] : [[one.id, [one.allowance]] as const])),
+      );
+      this.groups.set(name, { name, unusable: [], route: routes.group(name, shares), ownLimits });
     }
   }
 
@@ -217,7 +220,6 @@ function shareOf(one: Simulated, states: DeploymentStates): RouteShare {
       spend: [],
       ...one,
       state: states.of(one.id),
-      limits: one.allowance === undefined ? [] : [one.allowance],
     },
     weight: one.weight,
     requestsPerMinute: one.requestsPerMinute,

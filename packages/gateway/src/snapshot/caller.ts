@@ -1,3 +1,8 @@
+import type { SpendMeter } from "../budget/spend-meter.ts";
+import type { Limit } from "../limit/limit.ts";
+import type { Budgets } from "./budget.ts";
+import type { Limits } from "./limit.ts";
+
 /** Who makes a request. One object for each, made when a snapshot is prepared or a key is first seen. */
 export interface Caller {
   /** `master` is the administrator, `key` the holder of a key of the document; `anonymous` everybody, where no key is needed. */
@@ -13,6 +18,18 @@ export interface Caller {
   readonly tags: readonly string[];
   /** Whose lists of models a model must be in. */
   readonly access: readonly ModelAccess[];
+  /** Of the key, then of its user and team. */
+  readonly limits: readonly Limit[];
+  /** Budgets, in the order they are checked. */
+  readonly spend: readonly SpendMeter[];
+  /** Flat list of names and values: what every answer tells about the key. */
+  readonly headers: readonly string[];
+}
+
+/** What callers are made with, beside who they are. */
+export interface Accounts {
+  readonly limits: Limits;
+  readonly budgets: Budgets;
 }
 
 /** The models that one of a caller's accounts may use. */
@@ -30,12 +47,21 @@ const nobody: Omit<Caller, "kind"> = {
   keyAlias: "",
   tags: [],
   access: [],
+  limits: [],
+  spend: [],
+  headers: [],
 };
 
 export const anonymous: Caller = { ...nobody, kind: "anonymous" };
 export const master: Caller = { ...nobody, kind: "master" };
 
 /** The agent with this UID. */
-export function agent(id: string): Caller {
-  return { ...nobody, kind: "agent", user: id };
+export function agent(id: string, { limits, budgets }: Accounts): Caller {
+  return {
+    ...nobody,
+    kind: "agent",
+    user: id,
+    limits: limits.ofAgent(id),
+    spend: budgets.callerMeters({ user: id }),
+  };
 }

@@ -26,7 +26,7 @@ export interface ConfigurationEvents {
  */
 export async function configure(
   source: Source,
-  prepare: (loaded: Loaded) => Snapshot,
+  prepare: (loaded: Loaded) => Promise<Snapshot>,
   options: { readonly watch: boolean; readonly logger: Logger; readonly events: ConfigurationEvents },
 ): Promise<Configuration> {
   const { logger, events } = options;
@@ -37,7 +37,7 @@ export async function configure(
     try {
       const loaded = await source.load();
       await watch?.follow(loaded.watch, readAt);
-      return prepare(loaded);
+      return await prepare(loaded);
     } catch (error) {
       if (error instanceof SourceError && error.watch.length > 0) await watch?.follow(error.watch, readAt);
       throw error;

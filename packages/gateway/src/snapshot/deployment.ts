@@ -1,17 +1,17 @@
 import { createHash } from "node:crypto";
-import {
-  litellmVersion,
-  responseHeaders as names,
-  type Secret,
-  type SecretLookup,
-} from "@gatewright/litellm";
+import type { Secret, SecretLookup } from "@gatewright/litellm";
 import type { Provider } from "@gatewright/providers";
+import type { DeploymentStates } from "../route/deployment-state.ts";
+import { tagPatternsOf } from "../route/tags.ts";
 import { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
+import { deploymentHeaders } from "../upstream/answer-headers.ts";
 import type { Pools } from "../upstream/pools.ts";
 import { type Address, addressOf } from "./address.ts";
+import type { Budgets } from "./budget.ts";
 import { requestDefaults } from "./defaults.ts";
 import type { ModelEntry } from "./model-entry.ts";
+import type { pricer } from "./price.ts";
 import type { Deployment, Mock } from "./snapshot.ts";
 
 /** What preparing a deployment needs beside its entry. */
@@ -19,6 +19,9 @@ export interface DeploymentContext {
   readonly lookup: SecretLookup;
   readonly pools: Pools;
   readonly registry: Registry;
+  readonly states: DeploymentStates;
+  readonly budgets: Budgets;
+  readonly priceOf: ReturnType<typeof pricer>;
   /** Seconds, when the entry sets none. */
   readonly timeoutSeconds: number;
   readonly streamTimeoutSeconds: number | undefined;
@@ -46,13 +49,13 @@ export function prepareDeployment(
   const timeout = parameters.timeout ?? context.timeoutSeconds;
   const firstByte = parameters.stream_timeout ?? context.streamTimeoutSeconds ?? timeout;
   const headers = requestHeaders(entry, address);
-  const told = [
-    [names.model, id],
-    [names.apiBase, address.baseUrl],
-    [names.version, litellmVersion],
-    [names.attemptedRetries, "0"],
-    [names.attemptedFallbacks, "0"],
-  ].flat();
+  const region = parameters.region_name;
+  const { price, maxInputTokens } = context.priceOf({
+    parameters,
+    information: entry.information,
+    provider: address.provider,
+    model: address.upstreamModel,
+  });
   return {
     deployment: {
       id,
@@ -67,13 +70,25 @@ export function prepareDeployment(
       pools: context.pools,
       requestHeaders: [...headers, "accept", "application/json"],
       streamRequestHeaders: [...headers, "accept", "text/event-stream"],
-      responseHeaders: told.map(headerText),
+      responseHeaders: deploymentHeaders({ id, apiBase: address.baseUrl, region }),
       defaults: requestDefaults(parameters),
       overrides: Object.entries(parameters.extra_body ?? {}).map(
         ([field, value]) => [field, JSON.stringify(value)] as const,
       ),
       dropped: new Set(parameters.additional_drop_params ?? []),
-      weight: 0,
+      state: context.states.of(id),
+      tags: parameters.tags ?? [],
+      tagPatterns: tagPatternsOf(parameters.tag_regex ?? []).patterns,
+      region,
+      requestsPerMinute: entry.share.requestsPerMinute,
+      tokensPerMinute: entry.share.tokensPerMinute,
+      parallelLimit: parameters.max_parallel_requests,
+      maxInputTokens,
+      cooldownMilliseconds: parameters.cooldown_time === undefined ? undefined : parameters.cooldown_time * 1000,
+      retries: parameters.num_retries,
+      price,
+      tokenPrice: price === undefined ? undefined : price.rates.input + price.rates.output,
+      spend: context.budgets.deploymentMeters(id, address.provider, parameters),
       timeouts: { timeoutMilliseconds: timeout * 1000, firstByteMilliseconds: firstByte * 1000 },
       mock,
       metrics:
@@ -118,13 +133,6 @@ function authorization(
 
 function revealed(value: string | Secret): string {
   return typeof value === "string" ? value : value.reveal();
-}
-
-/** Header values are Latin-1; names may be anything. */
-export function headerText(value: string): string {
-  return /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
-    ? value
-    : encodeURI(value.toWellFormed().replaceAll(/\p{Cc}/gu, " "));
 }
 
 function mockOf(entry: ModelEntry): Mock | undefined {

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import { type ApiError, apiError, type Settings } from "@gatewright/litellm";
-import type { Caller, ModelAccess } from "./caller.ts";
+import { callerHeaders } from "../upstream/answer-headers.ts";
+import type { Accounts, Caller, ModelAccess } from "./caller.ts";
 
 type Blocks = NonNullable<Settings["gatewright"]>;
 type Key = NonNullable<Blocks["keys"]>[number];
@@ -28,6 +29,7 @@ interface Holder {
 export function documentKeys(
   { keys = [], teams = [], users = [] }: Blocks,
   missing: ReadonlyMap<string, string>,
+  accounts: Accounts,
   now: () => number = Date.now,
 ): DocumentKeys {
   const holders = new Map<string, Holder>();
@@ -60,6 +62,17 @@ export function documentKeys(
           // A user's list is for their personal keys (litellm.md §4.1).
           ...(key.team_id === undefined ? accessOf("user", user?.models) : []),
         ],
+        limits: accounts.limits.ofKey(key, keyHash),
+        spend: accounts.budgets.callerMeters({
+          key: { settings: key, hash: keyHash },
+          team: key.team_id,
+          user: key.user_id,
+        }),
+        headers: callerHeaders({
+          requestsPerMinute: key.rpm_limit,
+          tokensPerMinute: key.tpm_limit,
+          maxBudget: key.max_budget,
+        }),
       },
       blocked: blockOf(key, team?.blocked === true, user?.blocked === true),
       expires: expiryOf(key, index, warnings),

@@ -1,5 +1,11 @@
-import { headerText } from "./deployment.ts";
+import type { Settings } from "@gatewright/litellm";
+import { groupBudgetOf } from "./budget.ts";
+import type { Caches } from "./cache.ts";
+import { headerText } from "./header-text.ts";
+import type { Limits } from "./limit.ts";
+import type { Routes } from "./route.ts";
 import type { Deployment, Group } from "./snapshot.ts";
+import { type GroupTelemetry, groupTelemetryOf } from "./telemetry.ts";
 
 /** A deployment and what decides its share of a group's requests. */
 export interface Candidate {
@@ -10,33 +16,56 @@ export interface Candidate {
   readonly order: number | undefined;
 }
 
-/** A group of deployments under a name. Only the lowest `order` tier is called. */
-export function groupOf(name: string, candidates: readonly Candidate[], unusable: readonly string[]): Group {
-  const lowest = Math.min(...candidates.map((candidate) => candidate.order ?? Number.POSITIVE_INFINITY));
-  const tier = candidates.filter((candidate) => (candidate.order ?? Number.POSITIVE_INFINITY) === lowest);
-  let sum = 0;
+/** What a document says about groups. */
+export interface GroupContext {
+  readonly routes: Routes;
+  readonly limits: Limits;
+  readonly caches: Caches;
+  readonly models: NonNullable<NonNullable<Settings["gatewright"]>["models"]>;
+}
+
+/** A group of deployments under a name. `pattern`: the wildcard that it is a concrete form of. */
+export function groupOf(
+  name: string,
+  candidates: readonly Candidate[],
+  unusable: readonly string[],
+  context: GroupContext,
+  pattern?: string,
+): Group {
+  const deployments = candidates.map(({ deployment }) => deployment);
+  const limits = context.limits.ofGroup(
+    candidates.map(({ deployment, requestsPerMinute, tokensPerMinute }) => ({
+      id: deployment.id,
+      modelName: deployment.modelName,
+      requestsPerMinute,
+      tokensPerMinute,
+    })),
+  );
   return {
     name,
     nameJson: Buffer.from(JSON.stringify(name)),
     nameHeader: headerText(name),
-    deployments: tier.map((candidate) => candidate.deployment),
-    weightSums: weights(tier).map((weight) => (sum += weight)),
+    deployments,
     unusable,
+    route: context.routes.group(name, candidates, pattern),
+    limits: limits.shared,
+    ownLimits: limits.own,
+    budget: groupBudgetOf(deployments.map(({ price }) => price)),
+    cache: context.caches.of(pattern ?? name, deployments),
+    telemetry: telemetryOf(name, deployments, context.models),
   };
 }
 
-/**
- * Weights of simple shuffle: `weight` if any deployment has one, else `rpm`, else `tpm`, else all alike
- * (litellm.md §2.1). A deployment without the value that decides gets no requests, as in LiteLLM.
- */
-function weights(candidates: readonly Candidate[]): readonly number[] {
-  for (const measure of [
-    (one: Candidate) => one.weight,
-    (one: Candidate) => one.requestsPerMinute,
-    (one: Candidate) => one.tokensPerMinute,
-  ]) {
-    const found = candidates.map((candidate) => Math.max(0, measure(candidate) ?? 0));
-    if (found.some((weight) => weight > 0)) return found;
-  }
-  return candidates.map(() => 1);
+/** That of the resource with this name, else of the first whose deployments these are. */
+function telemetryOf(
+  name: string,
+  deployments: readonly Deployment[],
+  models: GroupContext["models"],
+): GroupTelemetry | undefined {
+  if (Object.hasOwn(models, name)) return groupTelemetryOf(models[name]?.telemetry);
+  const owner = Object.values(models).find(
+    ({ deployments: ids, model_name: published }) =>
+      published === name || deployments.some(({ id }) => ids?.includes(id) === true),
+  );
+  return groupTelemetryOf(owner?.telemetry);
 }

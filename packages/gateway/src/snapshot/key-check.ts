@@ -2,7 +2,7 @@ import { timingSafeEqual } from "node:crypto";
 import type { ApiError, Settings } from "@gatewright/litellm";
 import { type Loaded, SourceError } from "../source.ts";
 import { agentKeys } from "./agent-keys.ts";
-import { agent, type Caller, master } from "./caller.ts";
+import { type Accounts, agent, type Caller, master } from "./caller.ts";
 import { documentKeys } from "./document-keys.ts";
 
 /**
@@ -25,7 +25,12 @@ export interface Keys {
  * nobody in; they never leave the gateway open. Throws a `SourceError` for a master key that is named and cannot be
  * had: LiteLLM would open the gateway then. `missing` are the references without a value, by path.
  */
-export function keysOf(settings: Settings, loaded: Loaded, missing: ReadonlyMap<string, string>): Keys {
+export function keysOf(
+  settings: Settings,
+  loaded: Loaded,
+  missing: ReadonlyMap<string, string>,
+  accounts: Accounts,
+): Keys {
   const checks: KeyCheck[] = [];
   const warnings: string[] = [];
   const masterKey = masterKeyOf(settings, loaded, missing);
@@ -37,11 +42,11 @@ export function keysOf(settings: Settings, loaded: Loaded, missing: ReadonlyMap<
   if (gatewright.agent_keys !== undefined) {
     const secret = gatewright.agent_keys.secret?.reveal() ?? "";
     // An empty secret is everybody's: whoever knows an agent's UID could sign it.
-    if (secret !== "") checks.push(agentKeys(secret, agent));
+    if (secret !== "") checks.push(agentKeys(secret, (id) => agent(id, accounts)));
     else warnings.push(withoutSecret(missing.get("gatewright.agent_keys.secret"), masterKey === undefined));
   }
   if ((gatewright.keys ?? []).length > 0) {
-    const own = documentKeys(gatewright, missing);
+    const own = documentKeys(gatewright, missing, accounts);
     checks.push(own.callerOf);
     warnings.push(...own.warnings);
   }

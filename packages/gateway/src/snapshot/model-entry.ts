@@ -5,11 +5,15 @@ type Entry = NonNullable<Settings["model_list"]>[number];
 /** `litellm_params`, references resolved, credential and router defaults merged in. */
 export type ModelParameters = Entry["litellm_params"];
 
+/** `model_info`. */
+export type ModelInformation = NonNullable<Entry["model_info"]>;
+
 /** One entry of the model list, read. */
 export interface ModelEntry {
   readonly modelName: string;
   readonly id: string | undefined;
   readonly parameters: ModelParameters;
+  readonly information: ModelInformation | undefined;
   /** The entry as written, references unresolved: what an id may be made from. */
   readonly raw: unknown;
   /** Why the entry cannot be served whatever its address says. */
@@ -50,6 +54,7 @@ export function modelEntries(
       modelName: entry.model_name,
       id: entry.model_info?.id,
       parameters,
+      information: entry.model_info,
       raw: Array.isArray(written) ? written[index] : undefined,
       flaw:
         flaws.get(`model_list[${index}]`) ??

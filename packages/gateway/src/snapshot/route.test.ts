@@ -13,7 +13,6 @@ function share(id: string, more: Partial<RouteShare> & { readonly region?: strin
       tags: [],
       tagPatterns: [],
       spend: [],
-      limits: [],
       region,
     },
     weight: undefined,

@@ -1,9 +1,21 @@
 import type { Operation, Provider, Target } from "@gatewright/providers";
+import type { Price } from "../budget/price.ts";
+import type { SpendMeter } from "../budget/spend-meter.ts";
 import type { Timeouts } from "../exchange.ts";
+import type { Limit } from "../limit/limit.ts";
+import type { RedisSettings } from "../redis/redis-settings.ts";
+import type { DeploymentState } from "../route/deployment-state.ts";
+import type { FallbackRules } from "../route/fallback.ts";
+import type { GroupRoute } from "../route/group-route.ts";
+import type { HealthTarget } from "../route/health-check.ts";
+import type { CustomerLimits } from "../stages/limit.ts";
 import type { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Pools } from "../upstream/pools.ts";
+import type { Budgets, GroupBudget } from "./budget.ts";
+import type { GroupCache } from "./cache.ts";
 import type { KeyCheck } from "./key-check.ts";
 import type { Names } from "./names.ts";
+import type { GroupTelemetry, SnapshotTelemetry } from "./telemetry.ts";
 
 /**
  * Everything a request needs to be served, worked out beforehand. A snapshot never changes: a new configuration is a
@@ -15,6 +27,8 @@ export interface Snapshot {
   readonly names: Names;
   /** Every deployment that can be called, wildcards as templates, for health and metrics. */
   readonly deployments: readonly Deployment[];
+  /** Those that are looked after between requests. */
+  readonly healthTargets: readonly HealthTarget<Deployment>[];
   /** Entries that cannot be served, and why. */
   readonly unusable: readonly { readonly model: string; readonly reason: string }[];
   /** What does not work as the document means it, though it is served; without secrets, for whoever runs it. */
@@ -29,6 +43,20 @@ export interface Snapshot {
   readonly bodyLimit: number;
   /** Model used whatever the client names, per operation (`completion_model`, `embedding_model`). */
   readonly forcedModels: { readonly [O in Operation]?: string };
+  /** Where requests go whose model nobody serves (`default_fallbacks`). */
+  readonly unknownModels: FallbackRules;
+  /** Limits of every request, and of those for a customer. */
+  readonly limits: readonly Limit[];
+  readonly customerLimits: CustomerLimits;
+  readonly budgets: Budgets;
+  readonly telemetry: SnapshotTelemetry;
+  readonly redis: RedisSettings;
+  /** What limits do while Redis does not answer. */
+  readonly whenRedisUnavailable: "local" | "refuse";
+  /** Gateways that share the limits, this one included. */
+  readonly replicas: number;
+  /** Names of the caches in memory that are in use. */
+  readonly cacheStores: ReadonlySet<string>;
   /** Longest silence inside a stream, milliseconds. */
   readonly streamIdleMilliseconds: number;
   /** `/health` may be read without a key (decisions.md: no master key, or langop). */
@@ -42,10 +70,17 @@ export interface Group {
   readonly nameJson: Buffer;
   readonly nameHeader: string;
   readonly deployments: readonly Deployment[];
-  /** Running sums of the deployments' weights. */
-  readonly weightSums: readonly number[];
   /** Why the others of this name are not served. */
   readonly unusable: readonly string[];
+  readonly route: GroupRoute;
+  /** Limits that all its deployments share. */
+  readonly limits: readonly Limit[];
+  /** Limits of single deployments, by their id. */
+  readonly ownLimits: ReadonlyMap<string, readonly Limit[]>;
+  readonly budget: GroupBudget;
+  /** Undefined: its answers are not kept. */
+  readonly cache: GroupCache | undefined;
+  readonly telemetry: GroupTelemetry | undefined;
 }
 
 /** One upstream for one model, ready to be called. */
@@ -77,7 +112,25 @@ export interface Deployment {
   readonly overrides: readonly (readonly [field: string, json: string])[];
   /** Request fields that do not go upstream (`additional_drop_params`). */
   readonly dropped: ReadonlySet<string>;
-  readonly weight: number;
+  /** What the gateway has learnt about it; outlives snapshots. */
+  readonly state: DeploymentState;
+  readonly tags: readonly string[];
+  readonly tagPatterns: readonly RegExp[];
+  readonly region: string | undefined;
+  /** What it is sized for: weights, and what metrics tell. */
+  readonly requestsPerMinute: number | undefined;
+  readonly tokensPerMinute: number | undefined;
+  readonly parallelLimit: number | undefined;
+  /** Longest prompt, tokens. */
+  readonly maxInputTokens: number | undefined;
+  readonly cooldownMilliseconds: number | undefined;
+  readonly retries: number | undefined;
+  /** Undefined: unknown, so that its calls cost nothing. */
+  readonly price: Price | undefined;
+  /** Price of a prompt token and an answer token together, picodollars. */
+  readonly tokenPrice: number | undefined;
+  /** Its own budget and its provider's. */
+  readonly spend: readonly SpendMeter[];
   readonly timeouts: Timeouts;
   readonly mock: Mock | undefined;
   readonly metrics: DeploymentMetrics;

@@ -1,4 +1,5 @@
 import { apiError } from "@gatewright/litellm";
+import { estimate } from "../budget/token-estimate.ts";
 import { controlsOf, customerOf, hasControlHeader } from "../controls.ts";
 import type { Exchange, RequestFields } from "../exchange.ts";
 import type { Next } from "./stage.ts";
@@ -55,6 +56,7 @@ export function admit(exchange: Exchange, next: Next): void {
   exchange.fields = fields;
   exchange.model = model;
   exchange.stream = fields["stream"] === true;
+  exchange.estimate = estimate(exchange.requestBytes, fields, operation === "embedding");
   next(exchange);
 }
 

@@ -5,7 +5,9 @@ import type { Price, ServiceTier } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
 import { estimatedUsage, tokensOfLength, tokensOfStream } from "../budget/token-estimate.ts";
 import { type Usage, usageOfText } from "../budget/usage.ts";
+import type { Exchange } from "../exchange.ts";
 import type { Budgets, GroupBudget } from "../snapshot/budget.ts";
+import type { Next } from "./stage.ts";
 
 /** What budgets look at in an exchange, and write to it. */
 export interface BudgetedExchange {
@@ -41,6 +43,13 @@ export interface PricedDeployment {
 }
 
 const noMeters: readonly SpendMeter[] = [];
+
+/** Refuses those who have spent what they may. */
+export function budget(exchange: Exchange, next: Next): void {
+  const refusal = checkBudgets(exchange, performance.now());
+  if (refusal !== undefined) return exchange.fail(refusal);
+  next(exchange);
+}
 
 /**
  * Refuses a request whose caller, tags, customer or gateway have spent what they may (litellm.md §4.1), and sets the

@@ -9,7 +9,7 @@ import { type Recorded, Recorder } from "../cache/recorder.ts";
 import { type Replayed, replay } from "../cache/replay.ts";
 import type { Follower, Lead } from "../cache/single-flight.ts";
 import type { GroupCache } from "../snapshot/cache.ts";
-import { headerText } from "../snapshot/deployment.ts";
+import { headerText } from "../snapshot/header-text.ts";
 import { EventStream } from "../wire/event-stream.ts";
 import { renameModel } from "../wire/response-model.ts";
 

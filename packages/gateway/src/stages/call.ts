@@ -1,6 +1,7 @@
 import type { Exchange, Timeouts } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
+import { traceParent } from "../telemetry/trace.ts";
 import { answerMock } from "../upstream/mock.ts";
 import { Relay } from "../upstream/relay.ts";
 import { editBody } from "../wire/request-body.ts";
@@ -59,9 +60,10 @@ function hasMockField({ proxyFields, fields }: Exchange): boolean {
 function upstreamHeaders(exchange: Exchange, deployment: Deployment): string[] {
   const own = exchange.stream ? deployment.streamRequestHeaders : deployment.requestHeaders;
   const client = exchange.request.headers;
+  const traced = exchange.trace === undefined ? undefined : traceParent(exchange);
   let headers: string[] | undefined;
   for (const name of deployment.provider.clientHeaders) {
-    const value = client[name];
+    const value = name === "traceparent" ? (traced ?? client[name]) : client[name];
     if (typeof value !== "string") continue;
     headers ??= [...own];
     headers.push(name, value);

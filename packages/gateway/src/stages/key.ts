@@ -10,6 +10,7 @@ export function authenticate(exchange: Exchange, next: Next): void {
   const caller = callerOf(exchange.snapshot, exchange.request.headers);
   if ("status" in caller) return exchange.fail(caller);
   exchange.caller = caller;
+  exchange.trace?.authenticated();
   next(exchange);
 }
 

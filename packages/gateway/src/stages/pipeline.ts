@@ -1,13 +1,34 @@
 import { apiError } from "@gatewright/litellm";
+import type { Exchange } from "../exchange.ts";
 import { admit, receive } from "./admit.ts";
+import { budget } from "./budget.ts";
+import { type CacheStageServices, cache } from "./cache.ts";
 import { authenticate } from "./key.ts";
+import type { LimitStage } from "./limit.ts";
 import { findModel } from "./model.ts";
-import { route } from "./route.ts";
+import { type RouteServices, route } from "./route.ts";
 import type { Next, Stage } from "./stage.ts";
+import { type MeterServices, meter } from "./telemetry.ts";
+
+/** What the stages need of the gateway. */
+export interface StageServices extends MeterServices, RouteServices {
+  readonly limits: LimitStage<Exchange>;
+  readonly cache: CacheStageServices<Exchange>;
+}
 
 /** The way of a request for a model, in order; `meter` watches over all of it. */
-export function stages(meter: Stage): readonly Stage[] {
-  return [meter, authenticate, receive, admit, findModel, route];
+export function stages(services: StageServices): readonly Stage[] {
+  return [
+    meter(services),
+    authenticate,
+    receive,
+    admit,
+    findModel,
+    budget,
+    (exchange, next) => services.limits.limit(exchange, next),
+    cache(services.cache),
+    route(services),
+  ];
 }
 
 /**

@@ -1,34 +1,123 @@
-import { apiError } from "@gatewright/litellm";
+import { type ApiError, apiError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
+import { type Grant, type Ledger, noTokens, type UsedTokens } from "../limit/ledger.ts";
+import type { CallListener } from "../route/call-listener.ts";
+import { Course } from "../route/course.ts";
+import type { CourseCall, CourseServices } from "../route/course-call.ts";
+import type { Failure } from "../route/failure.ts";
+import type { RouteDeployment, RouteGroup } from "../route/group-route.ts";
 import type { Deployment, Group } from "../snapshot/snapshot.ts";
+import { reserveDeployment, usageOfExchange } from "./budget.ts";
 import { call } from "./call.ts";
+import { usedTokens } from "./limit.ts";
+import type { Stage } from "./stage.ts";
 
-/** Picks one of the group's deployments and calls it. */
-export function route(exchange: Exchange): void {
-  const { group } = exchange;
-  if (group === undefined) throw new Error("findModel sets the group");
-  const deployment = pick(group, Math.random());
-  if (deployment === undefined) {
-    return exchange.fail(apiError("no_deployment", { model: exchange.model, reasons: group.unusable }));
-  }
-  exchange.deployment = deployment;
-  call(exchange, deployment, [], {
-    answering: () => {},
-    succeeded: () => {},
-    failed: ({ error }) => exchange.fail(error),
-    abandoned: () => {},
-  });
+/** What routing needs of the gateway. */
+export interface RouteServices extends CourseServices {
+  /** For the limits of single deployments. */
+  readonly ledger: Ledger;
+  /** A defect: the request is answered with 500. */
+  crashed(error: unknown): void;
 }
 
-/**
- * Simple shuffle (litellm.md §4.5): each deployment in proportion to its weight. `chance` is in [0, 1).
- */
-export function pick(group: Group, chance: number): Deployment | undefined {
-  const { deployments, weightSums } = group;
-  if (deployments.length <= 1) return deployments[0];
-  const total = weightSums[weightSums.length - 1] ?? 0;
-  const place = chance * total;
-  for (let index = 0; index < weightSums.length; index++)
-    if (place < (weightSums[index] ?? 0)) return deployments[index];
-  return deployments[deployments.length - 1];
+/** The last stage: sends the request on its way through deployments, until one has answered or nothing is left. */
+export function route(services: RouteServices): Stage {
+  return (exchange) => new RoutedCall(exchange, services).start();
+}
+
+/** What a course and its calls are to each other, for one exchange. */
+class RoutedCall implements CourseCall, CallListener {
+  readonly #exchange: Exchange;
+  readonly #services: RouteServices;
+  readonly #course: Course;
+  /** What the deployment under way took of its own limits. */
+  #grant: Grant | undefined;
+  #answering = false;
+
+  constructor(exchange: Exchange, services: RouteServices) {
+    this.#exchange = exchange;
+    this.#services = services;
+    this.#course = new Course(exchange, services, this);
+    exchange.course = this.#course;
+  }
+
+  start(): void {
+    const { group, model, path, snapshot, trace } = this.#exchange;
+    trace?.routed();
+    if (group !== undefined) return this.#course.start(model, group);
+    this.#course.standIn(model, snapshot.unknownModels, apiError("model_unknown", { model, path }));
+  }
+
+  /** Runs from timers, from other requests' ends and from answers of Redis, where nothing else catches an exception. */
+  call(course: Course, deployment: RouteDeployment, group: RouteGroup): void {
+    const exchange = this.#exchange;
+    try {
+      // Groups of the snapshot hold deployments of the snapshot.
+      exchange.deployment = deployment as Deployment;
+      exchange.servingGroup = group as Group;
+      reserveDeployment(exchange, exchange.deployment, this.#services.now());
+      call(exchange, exchange.deployment, course.overrides, this);
+    } catch (error) {
+      this.#services.crashed(error);
+      exchange.fail(apiError("internal", {}));
+    }
+  }
+
+  take(deployment: RouteDeployment, done: (granted: boolean) => void): void {
+    const limits = (this.#course.group as Group | undefined)?.ownLimits.get(deployment.id) ?? [];
+    const { input, output } = this.#exchange.estimate;
+    this.#services.ledger.take({
+      limits: [limits],
+      input,
+      output,
+      answered: (answer) => {
+        const granted = answer.kind === "grant" ? answer : undefined;
+        if (granted !== undefined && this.#exchange.over) {
+          return this.#services.ledger.settle(granted, noTokens);
+        }
+        this.#grant = granted;
+        done(granted !== undefined);
+      },
+    });
+  }
+
+  fail(error: ApiError): void {
+    this.#exchange.fail(error);
+  }
+
+  answering(): void {
+    this.#answering = true;
+    this.#course.answering(this.#services.now());
+  }
+
+  succeeded(): void {
+    const exchange = this.#exchange;
+    exchange.usage = usageOfExchange(exchange);
+    this.#settle(usedTokens(exchange));
+    const { usage, estimate } = exchange;
+    this.#course.succeeded(
+      this.#services.now(),
+      usage?.input ?? estimate.input,
+      usage?.output ?? estimate.output,
+    );
+    exchange.recorder?.end();
+  }
+
+  failed(failure: Failure): void {
+    this.#settle(this.#answering ? usedTokens(this.#exchange) : noTokens);
+    this.#course.failed(failure);
+    // The course tries nothing else once the client has seen a part, so this is the answer's end.
+    if (this.#answering) this.#exchange.fail(failure.error);
+  }
+
+  abandoned(): void {
+    this.#settle(usedTokens(this.#exchange));
+    this.#course.abandon();
+  }
+
+  #settle(used: UsedTokens | undefined): void {
+    if (this.#grant === undefined) return;
+    this.#services.ledger.settle(this.#grant, used);
+    this.#grant = undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { latencyBuckets, type Metric, metrics } from "@gatewright/litellm";
 import type { Counter, Histogram, Labels, Registry } from "./registry.ts";
-import type { CallerFacts, UsageFacts } from "./request-facts.ts";
+import type { CallerFacts, Usage } from "./request-facts.ts";
 
 const PICODOLLARS = 1e12;
 
@@ -99,7 +99,7 @@ export class CallSeries {
   }
 
   /** Counts tokens and cost, picodollars. */
-  use(usage: UsageFacts, cost: number): void {
+  use(usage: Usage, cost: number): void {
     this.#tokens ??= {
       total: this.#registry.counter(metrics.totalTokens, this.#labels),
       input: this.#registry.counter(metrics.inputTokens, this.#labels),

@@ -1,3 +1,7 @@
+import { billOf } from "../budget/cost.ts";
+import { dollars } from "../budget/dollars.ts";
+import type { ServiceTier } from "../budget/price.ts";
+import type { Usage } from "../budget/usage.ts";
 import {
   type AttemptFacts,
   attemptKind,
@@ -8,11 +12,8 @@ import {
   type GroupFacts,
   type MeterFacts,
   type RequestFacts,
-  type UsageFacts,
 } from "./request-facts.ts";
 import { shortText } from "./short-text.ts";
-
-const PICODOLLARS = 1e12;
 
 /** What was decided about one request: references and numbers, copied when it is over. Its texts are made by `decisionJson`. */
 export interface Decision {
@@ -40,9 +41,9 @@ export interface Decision {
   readonly fallbacks: number | undefined;
   readonly cacheKey: string | undefined;
   readonly cacheHit: boolean | undefined;
-  readonly usage: UsageFacts | undefined;
+  readonly usage: Usage | undefined;
   readonly cost: number | undefined;
-  readonly serviceTier: string | undefined;
+  readonly serviceTier: ServiceTier | undefined;
   readonly traceId: string | undefined;
   /** Times as `performance.now()`. */
   readonly startedAt: number;
@@ -147,15 +148,9 @@ function attemptsOf(exchange: RequestFacts, now: number): readonly AttemptFacts[
   });
 }
 
-/** How a cost came about, one line each; undefined when there is none. */
-export type CostLines = (decision: Decision) => readonly unknown[] | undefined;
-
 /** The decision as it is shown, members without a value left out. Never prompts, answers, keys, or an upstream's texts. */
-export function decisionJson(
-  decision: Decision,
-  costLines: CostLines,
-): { readonly [member: string]: unknown } {
-  const { caller, startedAt, cost, cacheKey, group, attempts } = decision;
+export function decisionJson(decision: Decision): { readonly [member: string]: unknown } {
+  const { caller, startedAt, cacheKey, group, attempts } = decision;
   const since = (time: number): number | undefined => (time === 0 ? undefined : round(time - startedAt));
   return {
     ...decisionLine(decision),
@@ -192,13 +187,33 @@ export function decisionJson(
         ? undefined
         : { key: cacheKey, result: decision.cacheHit === true ? "hit" : "miss" },
     usage: decision.usage,
-    cost: cost === undefined ? undefined : { dollars: cost / PICODOLLARS, lines: costLines(decision) },
+    cost: costJson(decision),
     timings_ms: {
       called: since(decision.calledAt),
       answered: since(decision.answeredAt),
       first_byte: since(decision.firstByteAt),
       ended: since(decision.endedAt),
     },
+  };
+}
+
+/** The cost and the arithmetic behind it; an answer from the cache costs nothing. */
+function costJson(decision: Decision): { readonly [member: string]: unknown } | undefined {
+  const { cost, usage, deployment, serviceTier, cacheHit } = decision;
+  if (cost === undefined) return undefined;
+  const price = cacheHit === true ? undefined : deployment?.price;
+  if (price === undefined || usage === undefined) return { dollars: dollars(cost) };
+  const { lines, discount, margin } = billOf(price, usage, serviceTier);
+  return {
+    dollars: dollars(cost),
+    lines: lines.map(({ what, tokens, picodollarsPerToken, picodollars }) => ({
+      what,
+      tokens,
+      dollars_per_token: dollars(picodollarsPerToken),
+      dollars: dollars(picodollars),
+    })),
+    discount: discount === 0 ? undefined : dollars(discount),
+    margin: margin === 0 ? undefined : dollars(margin),
   };
 }
 

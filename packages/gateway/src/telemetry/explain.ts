@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { type ApiError, apiError } from "@gatewright/litellm";
-import { type CostLines, decisionJson, decisionOf } from "./decision.ts";
+import { decisionJson, decisionOf } from "./decision.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 /** Asks for the decision record of this very request, and carries it in the answer. */
@@ -35,10 +35,10 @@ const loopback = /^(127\.|::1$|::ffff:127\.)/;
 const loopbackHost = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/i;
 
 /** The decision record of a request as it is when its headers go out; undefined for all that did not ask or may not. */
-export function explainHeader(exchange: RequestFacts, costLines: CostLines): string | undefined {
+export function explainHeader(exchange: RequestFacts): string | undefined {
   if (exchange.request.headers[explainHeaderName] !== "true") return undefined;
   if (explainDenied(exchange.caller, exchange.request, exchange.path) !== undefined) return undefined;
-  const record = { ...decisionJson(decisionOf(exchange, 0), costLines) };
+  const record = { ...decisionJson(decisionOf(exchange, 0)) };
   let text = ascii(record);
   for (const member of dispensable) {
     if (text.length <= HEADER_CHARACTERS) return text;

@@ -1,19 +1,10 @@
 import type { ApiError } from "@gatewright/litellm";
+import type { Price, ServiceTier } from "../budget/price.ts";
+import type { Usage } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Deployment, Group, Snapshot } from "../snapshot/snapshot.ts";
 import type { GroupTelemetry, SnapshotTelemetry } from "../snapshot/telemetry.ts";
 import type { RequestTrace } from "./trace.ts";
-
-/** Tokens of one request. */
-export interface UsageFacts {
-  readonly input: number;
-  readonly output: number;
-  readonly cachedInput?: number;
-  readonly cacheWriteInput?: number;
-  readonly reasoning?: number;
-  /** The upstream did not say; they were counted here. */
-  readonly estimated?: boolean;
-}
 
 /** Who called, as far as telemetry tells it. Never the key. */
 export interface CallerFacts {
@@ -31,6 +22,7 @@ export type DeploymentFacts = Pick<
   "id" | "modelName" | "litellmModel" | "apiBase" | "metrics"
 > & {
   readonly provider: { readonly name: string };
+  readonly price?: Price | undefined;
   /** What routing has learnt about it; times as `performance.now()`. */
   readonly state?: { readonly restsUntil: number; readonly healthy?: boolean };
 };
@@ -109,10 +101,10 @@ export interface RequestFacts
   readonly customer?: string | undefined;
   /** JSON text of the usage; of an answer from the cache, what it once took. */
   readonly usageText?: string | undefined;
-  readonly usage?: UsageFacts | undefined;
+  readonly usage?: Usage | undefined;
   /** Picodollars. */
   readonly cost?: number | undefined;
-  readonly serviceTier?: string | undefined;
+  readonly serviceTier?: ServiceTier | undefined;
   /** Calls that have ended, the last one last; undefined where the only one went well. */
   readonly attempts?: readonly AttemptFacts[] | undefined;
   readonly retries?: number | undefined;

@@ -1,7 +1,6 @@
 import { litellmVersion, responseHeaders as names } from "@gatewright/litellm";
-import { headerText } from "../snapshot/deployment.ts";
-
-const PICODOLLARS = 1e12;
+import { dollarsText } from "../budget/dollars.ts";
+import { headerText } from "../snapshot/header-text.ts";
 
 /** What a client learns about a caller's key; amounts in US dollars. */
 export interface CallerAllowance {
@@ -130,9 +129,9 @@ function pushCostParts(headers: string[], parts: CostParts, stream: boolean): vo
   );
 }
 
-/** US dollars as a number that anything reads; `0.00000315`, `1e-7`. */
+/** Most answers cost nothing that is known. */
 function dollars(picodollars: number): string {
-  return picodollars === 0 ? "0" : String(picodollars / PICODOLLARS);
+  return picodollars === 0 ? "0" : dollarsText(picodollars);
 }
 
 function withValues(headers: readonly (readonly [string, string | number | undefined])[]): readonly string[] {

@@ -1,6 +1,10 @@
-import { responseHeaders } from "@gatewright/litellm";
+import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
+import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
+import { costOfExchange } from "../stages/budget.ts";
+import { explainHeader, explainHeaderName } from "../telemetry/explain.ts";
+import { type AnswerBounds, answerHeaders } from "./answer-headers.ts";
 import { addProviderHeaders, type UpstreamHeaders } from "./response-headers.ts";
 
 /** How an answer begins. */
@@ -9,30 +13,46 @@ export interface AnswerHead {
   readonly contentType: string;
   /** The upstream's own headers. */
   readonly upstream: UpstreamHeaders;
-  /** Known when the answer is sent in one piece. */
+  /** Known when the answer is sent in one piece, its usage with it. */
   readonly length: number | undefined;
 }
 
 /** Sends the head of a deployment's answer to the client; from here on no other deployment can answer. */
 export function beginAnswer(exchange: Exchange, deployment: Deployment, head: AnswerHead): void {
-  const headers = [
-    "content-type",
-    head.contentType,
-    responseHeaders.call,
-    exchange.callId,
-    "x-request-id",
-    exchange.requestId,
-    responseHeaders.modelGroup,
-    exchange.group?.nameHeader ?? "",
-    responseHeaders.duration,
-    (exchange.answeredAt - exchange.calledAt).toFixed(2),
-    responseHeaders.overhead,
-    (exchange.calledAt - exchange.startedAt).toFixed(2),
-    ...deployment.responseHeaders,
-  ];
+  const { caller, controls, grant, recorder, servingGroup } = exchange;
+  if (head.length !== undefined) {
+    exchange.usage = usageOfText(exchange.usageText);
+    exchange.cost = costOfExchange(exchange);
+  }
+  const headers = answerHeaders(
+    exchange,
+    servingGroup?.nameHeader ?? "",
+    deployment.responseHeaders,
+    caller.headers,
+    exchange.retries + exchange.fallbacks === 0 && controls.timeoutMilliseconds === undefined
+      ? undefined
+      : boundsOf(exchange),
+  );
+  headers.push("content-type", head.contentType);
+  if (grant !== undefined) headers.push(...rateLimitHeaders(grant));
   if (exchange.stream) headers.push("cache-control", "no-cache", "x-accel-buffering", "no");
   addProviderHeaders(headers, head.upstream);
   if (head.length !== undefined) headers.push("content-length", String(head.length));
+  const explained = controls.explain ? explainHeader(exchange) : undefined;
+  if (explained !== undefined) headers.push(explainHeaderName, explained);
+  if (recorder !== undefined) {
+    // What cannot be looked into cannot be found whole either.
+    if (head.upstream["content-encoding"] === undefined) recorder.begin(head.status, head.contentType);
+    else recorder.refuse();
+  }
   exchange.response.writeHead(head.status, headers);
   exchange.forgetRequest();
+}
+
+function boundsOf({ controls, servingGroup }: Exchange): AnswerBounds {
+  return {
+    maxRetries: controls.retries ?? servingGroup?.route.retry.retries ?? 0,
+    maxFallbacks: servingGroup?.route.fallbacks.most ?? 0,
+    timeoutMilliseconds: controls.timeoutMilliseconds,
+  };
 }
