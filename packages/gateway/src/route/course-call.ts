@@ -20,6 +20,8 @@ export interface RouteControls extends AskedFallbacks {
 export interface CourseRequest extends SelectionRequest {
   readonly snapshot: { readonly names: { group(name: string): RouteGroup | undefined } };
   readonly controls: RouteControls;
+  /** Tokens as the upstream counted them, once it has; else the estimate stands. */
+  readonly usage?: { readonly input: number; readonly output: number } | undefined;
 }
 
 export interface CourseServices {
@@ -30,12 +32,12 @@ export interface CourseServices {
   random(): number;
 }
 
-/** What a course has done for it. The course may be told of an end from within: a mock answers at once. */
+/** What a course has done for it. */
 export interface CourseCall {
   /**
-   * Calls the deployment, with `course.overrides` in the body, and reports exactly one end: `course.succeeded(…)`,
-   * `course.failed(…)` or `course.abandon()`. It says `course.answering(…)` when the first byte goes to the client: after
-   * that nothing is tried again, and how a failure reaches the client is the caller's affair.
+   * Calls the deployment, with `course.overrides` in the body, and tells the course how that goes: it is the call's
+   * `CallListener`, and may be told of the end from within. After `answering` nothing is tried again, and how a failure
+   * reaches the client is the caller's affair.
    */
   call(course: Course, deployment: RouteDeployment, group: RouteGroup): void;
   /** Asks for a deployment's own limits in the group. `done(false)`: it is left out. Only for deployments that have some. */

@@ -97,6 +97,7 @@ describe("retries: how many calls", () => {
       { controls: { retries: 1 } },
       2,
     ],
+    ["not more than ten retries for a client", {}, alike(1, fails(500)), { controls: { retries: 1000 } }, 11],
     [
       "a policy makes bad requests retried",
       { router_settings: { retry_policy: { BadRequestErrorRetries: 2 } } },
@@ -370,9 +371,9 @@ describe("max_parallel_requests", () => {
   it("forgets a client that leaves while it waits, and wakes the next when one leaves its call", () => {
     const simulation = new Simulation({}, one);
     const [first, second, third] = [simulation.send(), simulation.send(), simulation.send()];
-    second.course.abandon();
+    second.course.abandoned();
     simulation.run(50);
-    first.course.abandon();
+    first.course.abandoned();
     expect(third.times).toEqual([50]);
     simulation.run();
     expect(second.calls).toEqual([]);
@@ -385,8 +386,8 @@ describe("a client that leaves", () => {
     const simulation = new Simulation({}, alike(1, fails(500)));
     const outcome = simulation.send();
     simulation.run(200);
-    outcome.course.abandon();
-    outcome.course.abandon();
+    outcome.course.abandoned();
+    outcome.course.abandoned();
     simulation.run();
     expect(outcome).toMatchObject({ calls: ["a"], ends: 0 });
     expect(simulation.state("a").inFlight).toBe(0);

@@ -1,4 +1,5 @@
 import type { ApiError } from "@gatewright/litellm";
+import type { CallListener } from "./call-listener.ts";
 import { choose, type Selection } from "./candidates.ts";
 import { type Choice, choiceOf } from "./choice.ts";
 import { judgeFailure, judgeSuccess } from "./cooldown.ts";
@@ -26,7 +27,7 @@ const none: readonly never[] = Object.freeze([]);
  * The way of one request: deployment after deployment, tier after tier, group after group, until one answers or nothing
  * is left to try (litellm.md §4.4, §4.5). A request that is served at once costs this one object.
  */
-export class Course implements Selection, Waiter {
+export class Course implements CallListener, Selection, Waiter {
   readonly request: CourseRequest;
   /** The group that is tried, or has served. */
   group: RouteGroup | undefined;
@@ -108,17 +109,19 @@ export class Course implements Selection, Waiter {
   }
 
   /** The first byte of the answer goes to the client. */
-  answering(now: number): void {
+  answering(): void {
     if (this.#phase !== "calling") return;
     this.#phase = "answering";
-    this.#answeringAt = now;
+    this.#answeringAt = this.#services.now();
   }
 
-  /** The call has ended well. Tokens as the upstream counted them, else estimated. */
-  succeeded(now: number, inputTokens: number, outputTokens: number): void {
+  /** The call has ended well; `request.usage` says what it took, where the upstream said so. */
+  succeeded(): void {
     const { group, request } = this;
+    const now = this.#services.now();
+    const { input, output } = request.usage ?? request.estimate;
     const firstByte = this.#phase === "answering" ? this.#answeringAt - this.#calledAt : undefined;
-    const deployment = this.#ended(now, inputTokens + outputTokens);
+    const deployment = this.#ended(now, input + output);
     if (deployment === undefined || group === undefined) return;
     const { cooldown, strategy } = group.route;
     const { state } = deployment;
@@ -126,7 +129,7 @@ export class Course implements Selection, Waiter {
     state.measured(
       now,
       now - this.#calledAt,
-      outputTokens,
+      output,
       request.stream ? firstByte : undefined,
       strategy.memory,
     );
@@ -162,8 +165,8 @@ export class Course implements Selection, Waiter {
     this.#fallBack(group.route.fallbacks, failure);
   }
 
-  /** The client has left, or the call was given up for a reason that says nothing about the deployment. */
-  abandon(): void {
+  /** The client has left, or the call was given up for another reason that says nothing about the deployment. */
+  abandoned(): void {
     const phase = this.#phase;
     if (phase === "over") return;
     this.#phase = "over";

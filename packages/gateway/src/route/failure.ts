@@ -47,14 +47,3 @@ export function specialFailure({ error }: Failure): SpecialFailure | undefined {
   if (error.exceptionClass === "ContextWindowExceededError") return "context-window";
   return error.exceptionClass === "ContentPolicyViolationError" ? "content-policy" : undefined;
 }
-
-/**
- * Reads a `retry-after` header, which is a number of seconds or a date. `epoch`: milliseconds since 1970, for dates.
- * Undefined when it is absent, unreadable or not in the future.
- */
-export function retryAfterMilliseconds(header: unknown, epoch: number): number | undefined {
-  if (typeof header !== "string" || header === "") return undefined;
-  const seconds = Number(header);
-  const milliseconds = Number.isNaN(seconds) ? Date.parse(header) - epoch : seconds * 1000;
-  return milliseconds > 0 && Number.isFinite(milliseconds) ? milliseconds : undefined;
-}

@@ -24,6 +24,9 @@ export interface Backoff {
 /** LiteLLM's number of retries when nothing says otherwise: three calls. */
 export const USUAL_RETRIES = 2;
 
+/** What a client may ask for at most: every retry is a call that its operator may pay for. */
+const MOST_ASKED = 10;
+
 /** The waits of litellm.md §4.4, milliseconds. */
 const usualBackoff: Backoff = { initial: 500, longest: 8_000, multiplier: 2 };
 const LONGEST_JITTER = 750;
@@ -48,9 +51,8 @@ export function retriesAllowed(
       ? isUsuallyRetried(failure, others) || (ofClass ?? 0) > 0
       : isListed(rules.statuses, failure);
   if (!retried) return 0;
-  return (
-    asked.request ?? asked.deployment ?? (rules.statuses === undefined ? ofClass : undefined) ?? rules.retries
-  );
+  if (asked.request !== undefined) return Math.min(asked.request, MOST_ASKED);
+  return asked.deployment ?? (rules.statuses === undefined ? ofClass : undefined) ?? rules.retries;
 }
 
 /** A key that one upstream refuses may be right for another; what is wrong with the request is wrong everywhere. */

@@ -41,6 +41,8 @@ export interface Outcome {
   /** How often it ended; anything but 1 in the end is a defect. */
   ends: number;
   served: boolean;
+  /** What the answer took, tokens. */
+  usage: { readonly input: number; readonly output: number } | undefined;
   /** The client has left. */
   left: boolean;
   error: ApiError | undefined;
@@ -107,6 +109,7 @@ export class Simulation {
       course: undefined as unknown as Course,
       ends: 0,
       served: false,
+      usage: undefined,
       left: false,
       error: undefined,
     };
@@ -118,6 +121,9 @@ export class Simulation {
         tags: request.tags ?? [],
         userAgent: request.userAgent ?? "",
         estimate: { input: request.input ?? 10, output: 20 },
+        get usage() {
+          return outcome.usage;
+        },
         ...(request.region === undefined ? {} : { region: request.region }),
       },
       this.services,
@@ -147,7 +153,7 @@ export class Simulation {
   leave(outcome: Outcome): void {
     if (outcome.ends > 0) return;
     outcome.left = true;
-    outcome.course.abandon();
+    outcome.course.abandoned();
   }
 
   /** Lets the clock run until nothing is left to happen, or for so long. */
@@ -178,16 +184,17 @@ export class Simulation {
     this.called.set(deployment.id, call + 1);
     const reply = this.#simulated.get(deployment.id)?.reply?.(call, this.time) ?? {};
     const milliseconds = reply.milliseconds ?? 100;
-    if (reply.firstByte !== undefined)
-      this.#after(reply.firstByte, () => outcome.course.answering(this.time));
+    if (reply.firstByte !== undefined) this.#after(reply.firstByte, () => outcome.course.answering());
     const end = (): void => {
       const { course, left } = outcome;
       const well = (reply.status ?? 200) < 300;
       // What fails after the first byte ends there, with the caller.
       if (!left && (well || reply.firstByte !== undefined)) outcome.ends++;
       outcome.served ||= well && !left;
-      if (well) course.succeeded(this.time, 10, reply.tokens ?? 20);
-      else course.failed(failureOf(reply, model));
+      if (well) {
+        outcome.usage = { input: 10, output: reply.tokens ?? 20 };
+        course.succeeded();
+      } else course.failed(failureOf(reply, model));
     };
     if (milliseconds === 0) end();
     else this.#after(milliseconds, end);
