@@ -1,5 +1,4 @@
-import { spawnSync } from "node:child_process";
-import { freePort, type RunningProcess, startProcess } from "@gatewright/testkit";
+import { startRedis, type TestRedis, withoutRedis } from "@gatewright/testkit";
 import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { budgetWindow } from "./budget-window.ts";
@@ -8,11 +7,10 @@ import type { SpendMeter, SpendTerms } from "./spend-meter.ts";
 import { SpendMeters } from "./spend-meters.ts";
 import { utc } from "./time-zone.ts";
 
-const without = spawnSync("redis-server", ["--version"]).status !== 0 && process.env["CI"] === undefined;
 const terms: SpendTerms = { limit: 20_000, window: budgetWindow("1d"), zone: utc, tripsAtLimit: true };
 const DOLLAR = 1e12;
 
-let server: RunningProcess;
+let server: TestRedis;
 let redis: Redis;
 let epoch = Date.now();
 
@@ -26,12 +24,17 @@ function replica(broken = false): Replica {
   const meters = new SpendMeters({ now: () => 0, epoch: () => epoch });
   let under: Promise<unknown>[] = [];
   const connection: SpendRedis = {
-    evaluate(script, keys, args, done) {
+    evaluate(script, keys, args, tell) {
       const reply = redis.eval(script.text, keys.length, ...keys, ...args);
       under.push(
         reply.then(
-          (answer) => (broken ? done("timeout", undefined) : done(undefined, answer)),
-          (error: unknown) => done("connection", error),
+          (answer) => {
+            if (broken) tell("timeout", undefined);
+            else tell(undefined, answer);
+          },
+          (error: unknown) => {
+            tell("connection", error);
+          },
         ),
       );
     },
@@ -48,16 +51,10 @@ function replica(broken = false): Replica {
   };
 }
 
-describe.skipIf(without)("SharedSpend", () => {
+describe.skipIf(withoutRedis() !== undefined)("SharedSpend", () => {
   beforeEach(async () => {
-    const port = await freePort();
-    server = startProcess(
-      "redis-server",
-      ["--port", String(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
-      { name: "redis-server", folder: "/" },
-    );
-    await server.line(/Ready to accept connections/);
-    redis = new Redis(port, "127.0.0.1", { retryStrategy: () => 50, maxRetriesPerRequest: 0 });
+    server = await startRedis();
+    redis = new Redis(server.port, "127.0.0.1", { retryStrategy: () => 50, maxRetriesPerRequest: 0 });
     redis.on("error", () => {});
     epoch = Date.now();
   });

@@ -109,8 +109,8 @@ describe("SpendMeter", () => {
   it("begins anew when its window ends, and keeps what is reserved", async () => {
     const window = budgetWindow("1d");
     const one = new SpendMeter("key:k", "key", "k", terms(1, { window }), {
-      now: clock.monotonic,
-      epoch: clock.now,
+      now: () => clock.monotonic(),
+      epoch: () => clock.now(),
     });
     one.reserve(7);
     one.add(1e12, clock.monotonic());

@@ -23,7 +23,7 @@ const openai = providerNamed("openai");
 if (openai === undefined) throw new Error("no openai");
 
 function metersOfTest(): SpendMeters {
-  return new SpendMeters({ now: clock.monotonic, epoch: clock.now });
+  return new SpendMeters({ now: () => clock.monotonic(), epoch: () => clock.now() });
 }
 
 function budgets(document: Json, meters = metersOfTest()): Budgets {
