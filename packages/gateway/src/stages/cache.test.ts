@@ -109,7 +109,7 @@ beforeEach(async () => {
   counts = [];
   upstream = (exchange) => answer(exchange);
   const services = {
-    now: clock.monotonic,
+    now: () => clock.monotonic(),
     after: (milliseconds: number, run: () => void) => ({ cancel: clock.after(milliseconds, run) }),
   };
   kept = {
@@ -121,8 +121,8 @@ beforeEach(async () => {
     headers: ["openai-beta"],
   };
   const stage = cache<TestExchange>({
-    now: clock.monotonic,
-    epoch: clock.now,
+    now: () => clock.monotonic(),
+    epoch: () => clock.now(),
     count: (_, outcome) => counts.push(outcome),
     headers: () => ["x-more", "1"],
     crashed(error) {
