@@ -40,7 +40,7 @@ function scene(exchange: Partial<Recorded> = {}, limit = 64 << 20, ttlMillisecon
       recording,
       key: "key",
       ttlMilliseconds,
-      epoch: () => 77,
+      clock: { epoch: () => 77 },
     },
     lead,
   );

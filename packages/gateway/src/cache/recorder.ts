@@ -26,7 +26,7 @@ export interface RecorderTarget {
   readonly key: string;
   readonly ttlMilliseconds: number;
   /** Epoch milliseconds. */
-  epoch(): number;
+  readonly clock: { epoch(): number };
 }
 
 /**
@@ -92,7 +92,7 @@ export class Recorder {
       body,
       model,
       deployment: deployment?.id ?? "",
-      storedAt: this.#target.epoch(),
+      storedAt: this.#target.clock.epoch(),
       usageText,
     };
     if (ttlMilliseconds > 0) store.set(key, answer, ttlMilliseconds);

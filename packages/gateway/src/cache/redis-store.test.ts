@@ -44,14 +44,14 @@ async function connect(): Promise<RedisAnswers & { readonly client: Redis }> {
   await waitFor("a connection", () => client.status === "ready");
   return {
     client,
-    send(command, args, done, buffers = false) {
-      if (client.status !== "ready") return done("connection", undefined);
+    send(command, args, tell, buffers = false) {
+      if (client.status !== "ready") return tell("connection", undefined);
       // Not `callBuffer`: under automatic pipelining ioredis 6 loses its first argument.
       const asked = new Command(command, [...args], { replyEncoding: buffers ? null : "utf8" });
       client.sendCommand(asked);
       asked.promise.then(
-        (value) => done(undefined, value),
-        (error: unknown) => done("command", error),
+        (value) => tell(undefined, value),
+        (error: unknown) => tell("command", error),
       );
     },
   };

@@ -207,7 +207,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
           recording: this.#kept.recording,
           key: this.#key,
           ttlMilliseconds: ttlSeconds === undefined ? this.#kept.ttlMilliseconds : ttlSeconds * 1000,
-          epoch: this.#services.epoch,
+          clock: this.#services,
         },
         this.#lead,
       );
