@@ -131,7 +131,7 @@ export class RedisConnection {
     const pending: Pending = { done, until, look, over: false };
     this.#pending.push(pending);
     this.#expiry ??= setTimeout(() => this.#expire(), options.timeoutMilliseconds + 1).unref();
-    const reply = buffers ? client.callBuffer(command, ...args) : client.call(command, ...args);
+    const reply = buffers ? callForBytes(client, command, args) : client.call(command, ...args);
     reply.then(
       (answer) => this.#finish(pending, undefined, answer),
       (error: unknown) => this.#finish(pending, failureOf(error), error),
@@ -212,6 +212,16 @@ export class RedisConnection {
       pending.done("connection", undefined);
     }
   }
+}
+
+/** The library's `callBuffer` loses the command's name when it pipelines (6.0.0); the commands' own methods do not. */
+function callForBytes(
+  client: Client,
+  command: string,
+  args: readonly (string | Buffer | number)[],
+): Promise<unknown> {
+  const method = client[`${command.toLowerCase()}Buffer` as "callBuffer"];
+  return (method as (...args: readonly unknown[]) => Promise<unknown>).apply(client, [...args]);
 }
 
 function sameOptions(one: RedisOptions | undefined, other: RedisOptions | undefined): boolean {
