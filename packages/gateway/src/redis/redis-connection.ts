@@ -1,5 +1,4 @@
 import type { Cluster, Redis } from "ioredis";
-import { connectRedis } from "./connect-redis.ts";
 import type { RedisOptions } from "./redis-settings.ts";
 
 /** A Lua script, and the digest that stands for it once a server knows it. */
@@ -81,9 +80,10 @@ export class RedisConnection {
     if (options === undefined) return;
     this.#configuredAt = performance.now();
     this.#probe = setInterval(() => this.#look(), PROBE_MILLISECONDS).unref();
-    connectRedis(options, (reason) => this.#lost(options, reason)).then(
-      (client) => {
-        if (this.#options !== options) return client.disconnect();
+    import("./connect-redis.ts").then(
+      ({ connectRedis }) => {
+        if (this.#options !== options) return;
+        const client = connectRedis(options, (reason) => this.#lost(options, reason));
         this.#client = client;
         client.on("ready", () => this.#look());
       },
