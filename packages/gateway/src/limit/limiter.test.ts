@@ -30,13 +30,13 @@ class SlowLedger extends LocalLedger {
 
 function stage() {
   const clock = manualClock();
-  const ledger = new SlowLedger(clock.monotonic);
+  const ledger = new SlowLedger(() => clock.monotonic());
   const refusals: string[] = [];
   const waits: number[] = [];
   const limiter = new Limiter(
     ledger,
     {
-      now: clock.monotonic,
+      now: () => clock.monotonic(),
       after: (milliseconds, run) => ({ cancel: clock.after(milliseconds, run) }),
       random: () => 0,
     },

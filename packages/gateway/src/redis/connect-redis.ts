@@ -1,4 +1,4 @@
-import type { Cluster, RedisOptions as LibraryOptions, Redis } from "ioredis";
+import { Cluster, type RedisOptions as LibraryOptions, Redis } from "ioredis";
 import type { RedisOptions } from "./redis-settings.ts";
 
 /** Waits between attempts to connect, milliseconds. */
@@ -7,17 +7,13 @@ const LONGEST_WAIT = 2_000;
 
 /**
  * A client of the library, connecting in the background and for ever. `lost` hears of every loss and every attempt that
- * fails. The library is loaded here and nowhere else: gateways without Redis do not pay for it.
+ * fails. Only ever loaded by `import()`, and the library with it: gateways without Redis do not pay for that.
  */
-export async function connectRedis(
-  options: RedisOptions,
-  lost: (reason: string) => void,
-): Promise<Redis | Cluster> {
-  const library = await import("ioredis");
+export function connectRedis(options: RedisOptions, lost: (reason: string) => void): Redis | Cluster {
   const { place } = options;
   const client =
     place.kind === "cluster"
-      ? new library.Cluster([...place.nodes], {
+      ? new Cluster([...place.nodes], {
           // Lets every node be reached by the name its certificate is for.
           dnsLookup: (address, callback) => callback(null, address),
           redisOptions: common(options),
@@ -26,7 +22,7 @@ export async function connectRedis(
           slotsRefreshTimeout: Math.max(1_000, options.timeoutMilliseconds),
           clusterRetryStrategy: backoff,
         })
-      : new library.Redis({
+      : new Redis({
           ...common(options),
           ...(place.kind === "server"
             ? { host: place.host, port: place.port }

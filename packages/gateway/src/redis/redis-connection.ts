@@ -1,5 +1,4 @@
 import type { Cluster, Redis } from "ioredis";
-import { connectRedis } from "./connect-redis.ts";
 import type { RedisOptions } from "./redis-settings.ts";
 
 /** A Lua script, and the digest that stands for it once a server knows it. */
@@ -81,9 +80,10 @@ export class RedisConnection {
     if (options === undefined) return;
     this.#configuredAt = performance.now();
     this.#probe = setInterval(() => this.#look(), PROBE_MILLISECONDS).unref();
-    connectRedis(options, (reason) => this.#lost(options, reason)).then(
-      (client) => {
-        if (this.#options !== options) return client.disconnect();
+    import("./connect-redis.ts").then(
+      ({ connectRedis }) => {
+        if (this.#options !== options) return;
+        const client = connectRedis(options, (reason) => this.#lost(options, reason));
         this.#client = client;
         client.on("ready", () => this.#look());
       },
@@ -131,7 +131,7 @@ export class RedisConnection {
     const pending: Pending = { done, until, look, over: false };
     this.#pending.push(pending);
     this.#expiry ??= setTimeout(() => this.#expire(), options.timeoutMilliseconds + 1).unref();
-    const reply = buffers ? client.callBuffer(command, ...args) : client.call(command, ...args);
+    const reply = buffers ? callForBytes(client, command, args) : client.call(command, ...args);
     reply.then(
       (answer) => this.#finish(pending, undefined, answer),
       (error: unknown) => this.#finish(pending, failureOf(error), error),
@@ -212,6 +212,16 @@ export class RedisConnection {
       pending.done("connection", undefined);
     }
   }
+}
+
+/** The library's `callBuffer` loses the command's name when it pipelines (6.0.0); the commands' own methods do not. */
+function callForBytes(
+  client: Client,
+  command: string,
+  args: readonly (string | Buffer | number)[],
+): Promise<unknown> {
+  const method = client[`${command.toLowerCase()}Buffer` as "callBuffer"];
+  return (method as (...args: readonly unknown[]) => Promise<unknown>).apply(client, [...args]);
 }
 
 function sameOptions(one: RedisOptions | undefined, other: RedisOptions | undefined): boolean {

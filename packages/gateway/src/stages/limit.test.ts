@@ -18,9 +18,9 @@ function stage() {
   const clock = manualClock();
   const registry = new Registry();
   const limiter = new Limiter(
-    new LocalLedger(clock.monotonic),
+    new LocalLedger(() => clock.monotonic()),
     {
-      now: clock.monotonic,
+      now: () => clock.monotonic(),
       after: (milliseconds, run) => ({ cancel: clock.after(milliseconds, run) }),
       random: () => 0,
     },
@@ -28,8 +28,8 @@ function stage() {
   );
   showDepths(registry, limiter);
   const { limit: take, settleLimits } = limitStage<LimitedExchange>(limiter, {
-    now: clock.monotonic,
-    epoch: clock.now,
+    now: () => clock.monotonic(),
+    epoch: () => clock.now(),
   });
   const send = (parts: Partial<LimitedExchange> & { readonly limits?: readonly Limit[] }) => {
     let error: ApiError | undefined;

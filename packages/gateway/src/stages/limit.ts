@@ -48,9 +48,9 @@ export interface LimitServices {
 /** The stage `limit`, and what ends its work. `Exchange` is the project's own; tests have a smaller one. */
 export interface LimitStage<Exchange> {
   /** Takes from every limit of the request, waits in a queue, or answers 429. */
-  limit(exchange: Exchange, next: (exchange: Exchange) => void): void;
+  readonly limit: (exchange: Exchange, next: (exchange: Exchange) => void) => void;
   /** Ends it, exactly once: leaves the queue, lets go of slots, counts the tokens really used. */
-  settleLimits(exchange: Exchange): void;
+  readonly settleLimits: (exchange: Exchange) => void;
 }
 
 export function limitStage<Exchange extends LimitedExchange>(
