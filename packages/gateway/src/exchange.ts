@@ -10,9 +10,9 @@ import { noControls, type RequestControls } from "./controls.ts";
 import { readAway } from "./edge/read-away.ts";
 import type { Grant, Refusal } from "./limit/ledger.ts";
 import type { Application } from "./limit/limiter.ts";
-import type { Attempt } from "./route/course-call.ts";
 import type { Choice } from "./route/choice.ts";
 import type { Course } from "./route/course.ts";
+import type { Attempt } from "./route/course-call.ts";
 import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
 import type { RequestTrace } from "./telemetry/trace.ts";
@@ -30,6 +30,12 @@ export interface Timeouts {
 /** Something under way that is to end when the client has gone: an upstream call, a wait. */
 export interface Call {
   abandon(): void;
+}
+
+/** One call to an upstream that has ended. */
+export interface ExchangeAttempt extends Attempt {
+  readonly deployment: Deployment;
+  readonly group: Group;
 }
 
 /** One request for a model, from its headers to its last byte. Stages fill it in; each field is set once. */
@@ -139,8 +145,9 @@ export class Exchange {
   }
 
   /** Calls that have ended; undefined where the only one went well (route/course.ts). */
-  get attempts(): readonly Attempt[] | undefined {
-    return this.course?.attempts;
+  get attempts(): readonly ExchangeAttempt[] | undefined {
+    // A course knows only what routing needs of them; the groups and deployments it gets are the snapshot's.
+    return this.course?.attempts as readonly ExchangeAttempt[] | undefined;
   }
 
   get choices(): readonly Choice[] | undefined {

@@ -84,6 +84,7 @@ export class GatewayState {
   async close(): Promise<void> {
     clearInterval(this.#sharing);
     this.#checks.stop();
+    this.#ledger.close();
     this.redis.close();
     await Promise.all([this.tracing.close(), this.pools.destroy()]);
   }

@@ -684,7 +684,10 @@ describe("streams", () => {
   });
 
   it("gives a plain error, with its status, for what goes wrong before the first frame", async () => {
-    const { gateway } = await start(models({ name: "m", params: { stream_timeout: 0.2 } }));
+    const { gateway } = await start({
+      ...models({ name: "m", params: { stream_timeout: 0.2 } }),
+      router_settings: { num_retries: 0, disable_cooldowns: true },
+    });
     upstream.script = { default: { error: { status: 429 } } };
     expect((await post(gateway, "/v1/chat/completions", chat("m", { stream: true }))).status).toBe(429);
     upstream.script = { default: { stallAtFrame: 0 } };

@@ -3,16 +3,21 @@ import { setFlagsFromString } from "node:v8";
 import { metrics } from "@gatewright/litellm";
 import { callIds } from "./edge/call-id.ts";
 import { createEdge } from "./edge/server.ts";
+import { GatewayState } from "./gateway-state.ts";
 import type { Logger } from "./logger.ts";
 import { type ConfigurationEvents, configure } from "./snapshot/configuration.ts";
 import { prepare } from "./snapshot/prepare.ts";
 import type { Snapshot } from "./snapshot/snapshot.ts";
 import type { Source } from "./source.ts";
+import { limitStage } from "./stages/limit.ts";
 import { pipeline, stages } from "./stages/pipeline.ts";
-import { type InFlight, meter } from "./stages/telemetry.ts";
+import type { InFlight } from "./stages/telemetry.ts";
 import { accessLog } from "./telemetry/access-log.ts";
-import { Registry } from "./telemetry/registry.ts";
-import { Pools } from "./upstream/pools.ts";
+import { cacheCounter } from "./telemetry/count-exchange.ts";
+import type { Registry } from "./telemetry/registry.ts";
+import { exposeState } from "./telemetry/state-gauges.ts";
+import { stateSources } from "./telemetry/state-sources.ts";
+import { hitHeaders } from "./upstream/answer.ts";
 
 /** How to run a gateway. */
 export interface GatewayOptions {
@@ -60,24 +65,43 @@ const IDLE_GRACE_MILLISECONDS = 2_000;
  */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { logger } = options;
-  const registry = new Registry();
-  const pools = new Pools();
+  const crashed = (error: unknown): void =>
+    logger.error({ error: error instanceof Error ? error.stack : String(error) }, "defect in the gateway");
+  const state = new GatewayState(logger, crashed);
+  const { registry, world } = state;
   const inFlight: InFlight = { count: 0 };
   let draining = false;
   describe(registry, inFlight);
-  const configuration = await configure(options.source, (loaded) => prepare(loaded, { pools, registry }), {
+  const configuration = await configure(options.source, async (loaded) => prepare(loaded, state), {
     watch: options.watch,
     logger,
-    events: configurationEvents(registry, pools, logger),
+    events: configurationEvents(state, logger),
   });
-  const crashed = (error: unknown): void =>
-    logger.error({ error: error instanceof Error ? error.stack : String(error) }, "defect in the gateway");
+  exposeState(
+    registry,
+    stateSources(state, () => configuration.snapshot),
+  );
   const server = createEdge({
     configuration,
     registry,
+    decisions: state.decisions,
     draining: () => draining,
     callId: callIds(),
-    serve: pipeline(stages(meter(registry, accessLog(logger), inFlight)), crashed),
+    serve: pipeline(
+      stages({
+        ...world,
+        crashed,
+        registry,
+        inFlight,
+        accessLog: accessLog(logger),
+        tracing: state.tracing,
+        decisions: state.decisions,
+        limits: limitStage(state.limiter, world),
+        ledger: state.limiter.ledger,
+        cache: { ...world, crashed, count: cacheCounter(registry), headers: hitHeaders },
+      }),
+      crashed,
+    ),
     crashed,
   });
   await new Promise<void>((resolve, reject) => {
@@ -108,7 +132,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       );
     server.closeAllConnections();
     await closed;
-    await pools.destroy();
+    await state.close();
   };
 
   return {
@@ -161,7 +185,8 @@ const reloadFailures = {
 };
 
 /** Which configuration is served, and whether the last reading of one went well. */
-function configurationEvents(registry: Registry, pools: Pools, logger: Logger): ConfigurationEvents {
+function configurationEvents(state: GatewayState, logger: Logger): ConfigurationEvents {
+  const { registry } = state;
   let told = new Set<string>();
   const successful = registry.gauge(lastReloadSuccessful);
   const failures = registry.counter(reloadFailures);
@@ -176,7 +201,7 @@ function configurationEvents(registry: Registry, pools: Pools, logger: Logger): 
       for (const warning of snapshot.warnings)
         if (!told.has(warning)) logger.warn({ warning }, "not as meant");
       told = new Set([...snapshot.unusable.map(({ model, reason }) => model + reason), ...snapshot.warnings]);
-      pools.keepOnly(new Set(snapshot.deployments.map((deployment) => deployment.origin)));
+      state.follow(snapshot);
     },
     refused() {
       successful.set(0);

@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { agent, master } from "../snapshot/caller.ts";
+import { exampleAccounts } from "../snapshot/example-accounts.ts";
 import type { KeyCheck } from "../snapshot/key-check.ts";
 import { Decisions } from "../telemetry/decision.ts";
 import { exampleExchange } from "../telemetry/example-exchange.ts";
@@ -33,7 +34,8 @@ async function serve(keyCheck: KeyCheck | undefined, metricsClosed = false): Pro
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const keys: KeyCheck = (key) => (key === "sk-master" ? master : key === "sk-agent" ? agent("a") : undefined);
+const keys: KeyCheck = (key) =>
+  key === "sk-master" ? master : key === "sk-agent" ? agent("a", exampleAccounts) : undefined;
 const bearer = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } });
 
 describe("GET /gatewright/requests", () => {

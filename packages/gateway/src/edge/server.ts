@@ -106,8 +106,7 @@ function answer(
       );
     }
     case "metrics": {
-      const caller =
-        snapshot.telemetry.metricsClosed ? callerOf(snapshot, request.headers) : anonymous;
+      const caller = snapshot.telemetry.metricsClosed ? callerOf(snapshot, request.headers) : anonymous;
       return "status" in caller
         ? sendError(request, response, caller)
         : send(response, 200, "text/plain; version=0.0.4; charset=utf-8", registry.text());

@@ -2,11 +2,6 @@ import type { Logger } from "../logger.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { RedisEvents } from "./redis-connection.ts";
 
-const up = {
-  name: "gatewright_redis_up",
-  help: "1 while Redis answers, 0 while it does not; absent without Redis.",
-  labels: [],
-};
 const failures = {
   name: "gatewright_redis_failures_total",
   help: "Commands that Redis did not answer in time (timeout), could not be sent (connection) or refused (command).",
@@ -17,11 +12,9 @@ const failures = {
 export function redisEvents(registry: Registry, logger: Logger): RedisEvents {
   return {
     up() {
-      registry.gauge(up).set(1);
       logger.info({}, "Redis answers: limits and caches are shared by all replicas");
     },
     down(reason) {
-      registry.gauge(up).set(0);
       logger.warn(
         { reason },
         "Redis does not answer; until it does, each replica goes by what gatewright.redis.when_unavailable says",

@@ -238,7 +238,7 @@ export class Course implements CallListener, Selection, Waiter {
     this.#member = member;
     this.deployment = deployment;
     deployment.state.inFlight++;
-    if (!group.ownLimits.has(deployment.id)) return this.#begin(group, deployment, this.now);
+    if (!this.#isLimited(group, deployment)) return this.#begin(group, deployment, this.now);
     this.#phase = "taking";
     this.#call.take(deployment, (granted) => {
       if (this.#phase !== "taking" || this.#member !== member) return;
@@ -249,6 +249,11 @@ export class Course implements CallListener, Selection, Waiter {
       deployment.state.freed();
       if (!this.#isOver()) this.#proceed(group);
     });
+  }
+
+  /** Those of the group that the client asked for were taken before the course began. */
+  #isLimited(group: RouteGroup, deployment: RouteDeployment): boolean {
+    return group.ownLimits.has(deployment.id) || (this.fallbacks > 0 && group.limits.length > 0);
   }
 
   #begin(group: RouteGroup, deployment: RouteDeployment, now: number): void {

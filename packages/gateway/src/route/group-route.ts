@@ -39,6 +39,8 @@ export interface RouteGroup {
   /** Why the others of this name are not served. */
   readonly unusable: readonly string[];
   readonly route: GroupRoute;
+  /** Limits that its deployments share, which a request takes when it comes here as to a fallback. */
+  readonly limits: readonly unknown[];
   /** Limits of single deployments, by id, that `take` asks the ledger for; for others it is not called. */
   readonly ownLimits: ReadonlyMap<string, readonly unknown[]>;
 }

@@ -96,7 +96,7 @@ export class Simulation {
       const ownLimits = new Map(
         members.flatMap((one) => (one.allowance === undefined ? [] : [[one.id, [one.allowance]] as const])),
       );
-      this.groups.set(name, { name, unusable: [], route: routes.group(name, shares), ownLimits });
+      this.groups.set(name, { name, unusable: [], route: routes.group(name, shares), limits: [], ownLimits });
     }
   }
 

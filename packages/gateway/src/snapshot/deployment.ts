@@ -84,7 +84,8 @@ export function prepareDeployment(
       tokensPerMinute: entry.share.tokensPerMinute,
       parallelLimit: parameters.max_parallel_requests,
       maxInputTokens,
-      cooldownMilliseconds: parameters.cooldown_time === undefined ? undefined : parameters.cooldown_time * 1000,
+      cooldownMilliseconds:
+        parameters.cooldown_time === undefined ? undefined : parameters.cooldown_time * 1000,
       retries: parameters.num_retries,
       price,
       tokenPrice: price === undefined ? undefined : price.rates.input + price.rates.output,

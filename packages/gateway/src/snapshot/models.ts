@@ -1,4 +1,5 @@
 import type { Settings } from "@gatewright/litellm";
+import { healthTargets } from "../route/health-check.ts";
 import { type DeploymentContext, prepareDeployment } from "./deployment.ts";
 import { type Candidate, type GroupContext, groupOf } from "./groups.ts";
 import type { ModelEntry } from "./model-entry.ts";
@@ -18,8 +19,13 @@ export function modelsOf(
   return {
     names: namesOf(settings, entries, groups, candidates, wildcards, context),
     deployments: candidates.map(({ candidate }) => candidate.deployment),
-    healthTargets: [...groups.values()].flatMap(({ deployments: members, route: { healthCheck } }) =>
-      healthCheck === undefined ? [] : members.map((deployment) => ({ deployment, rules: healthCheck })),
+    healthTargets: healthTargets(
+      groups.values(),
+      new Set(
+        candidates.flatMap(({ entry, candidate }) =>
+          entry.information?.disable_background_health_check === true ? [candidate.deployment.id] : [],
+        ),
+      ),
     ),
     unusable,
   };

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { groupOf } from "./groups.ts";
 import { matchedPart, Names, type Wildcard } from "./names.ts";
 import type { Group } from "./snapshot.ts";
 
-const group = (name: string): Group => groupOf(name, [], []);
+const group = (name: string): Group => ({ name }) as Group;
 const wildcard = (pattern: string): Wildcard => ({
   pattern,
   concrete: (name, matched) => group(`${pattern}>${name}>${matched}`),

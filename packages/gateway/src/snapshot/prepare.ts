@@ -14,7 +14,7 @@ import { keysOf } from "./key-check.ts";
 import { limitsOf } from "./limit.ts";
 import { modelEntries } from "./model-entry.ts";
 import { modelsOf } from "./models.ts";
-import { priceTableFor, pricer } from "./price.ts";
+import { pricer, priceTableFor } from "./price.ts";
 import { routesOf } from "./route.ts";
 import type { Snapshot } from "./snapshot.ts";
 import { telemetryOf } from "./telemetry.ts";
@@ -61,6 +61,8 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
   });
   const telemetry = telemetryOf(settings, loaded.lookup);
   const keys = keysOf(settings, loaded, missing, { limits, budgets });
+  // Nothing refuses the document any more, and the series of its deployments are about to be made.
+  services.registry.select(telemetry.selection);
   const models = modelsOf(
     settings,
     modelEntries(settings, document, missing, flaws),

@@ -50,6 +50,7 @@ function stage() {
       grant: undefined,
       application: undefined,
       queuedMilliseconds: 0,
+      refusal: undefined,
       ...parts,
     };
     take(exchange, () => (passed = true));

@@ -1,6 +1,13 @@
 import { type ApiError, apiError } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
-import { type Answer, type Grant, isLimited, noTokens, type UsedTokens } from "../limit/ledger.ts";
+import {
+  type Answer,
+  type Grant,
+  isLimited,
+  noTokens,
+  type Refusal,
+  type UsedTokens,
+} from "../limit/ledger.ts";
 import type { Limit } from "../limit/limit.ts";
 import { Application, type Limiter } from "../limit/limiter.ts";
 import { refusalError } from "../limit/refusal-error.ts";
@@ -23,6 +30,8 @@ export interface LimitedExchange {
   readonly over: boolean;
   fail(error: ApiError): void;
   grant: Grant | undefined;
+  /** What refused it. */
+  refusal: Refusal | undefined;
   /** While it waits for its limits, or for Redis. */
   application: Application | undefined;
   /** How long it waited in queues, for `litellm_request_queue_time_seconds`. */
@@ -116,6 +125,7 @@ class Entry<Exchange extends LimitedExchange> extends Application {
       exchange.grant = answer;
       return this.#next(exchange);
     }
+    if (answer.kind === "refusal") exchange.refusal = answer;
     if (answer.kind === "unavailable") return exchange.fail(apiError("limits_unavailable", {}));
     exchange.fail(refusalError(answer, this.#services.now(), this.#services.epoch()));
   }

@@ -5,7 +5,6 @@ import type { CallListener } from "../route/call-listener.ts";
 import { Course } from "../route/course.ts";
 import type { CourseCall, CourseServices } from "../route/course-call.ts";
 import type { Failure } from "../route/failure.ts";
-import type { RouteDeployment, RouteGroup } from "../route/group-route.ts";
 import type { Deployment, Group } from "../snapshot/snapshot.ts";
 import { reserveDeployment, usageOfExchange } from "./budget.ts";
 import { call } from "./call.ts";
@@ -49,25 +48,27 @@ class RoutedCall implements CourseCall, CallListener {
   }
 
   /** Runs from timers, from other requests' ends and from answers of Redis, where nothing else catches an exception. */
-  call(course: Course, deployment: RouteDeployment, group: RouteGroup): void {
+  call(course: Course, deployment: Deployment, group: Group): void {
     const exchange = this.#exchange;
+    this.#answering = false;
     try {
-      // Groups of the snapshot hold deployments of the snapshot.
-      exchange.deployment = deployment as Deployment;
-      exchange.servingGroup = group as Group;
-      reserveDeployment(exchange, exchange.deployment, this.#services.now());
-      call(exchange, exchange.deployment, course.overrides, this);
+      exchange.deployment = deployment;
+      exchange.servingGroup = group;
+      reserveDeployment(exchange, deployment, this.#services.now());
+      call(exchange, deployment, course.overrides, this);
     } catch (error) {
       this.#services.crashed(error);
       exchange.fail(apiError("internal", {}));
     }
   }
 
-  take(deployment: RouteDeployment, done: (granted: boolean) => void): void {
-    const limits = (this.#course.group as Group | undefined)?.ownLimits.get(deployment.id) ?? [];
+  take(deployment: Deployment, done: (granted: boolean) => void): void {
+    // A group of the snapshot, like all that a course is given.
+    const group = this.#course.group as Group | undefined;
+    const shared = this.#course.fallbacks > 0 ? group?.limits : undefined;
     const { input, output } = this.#exchange.estimate;
     this.#services.ledger.take({
-      limits: [limits],
+      limits: [group?.ownLimits.get(deployment.id) ?? [], shared ?? []],
       input,
       output,
       answered: (answer) => {
@@ -87,19 +88,14 @@ class RoutedCall implements CourseCall, CallListener {
 
   answering(): void {
     this.#answering = true;
-    this.#course.answering(this.#services.now());
+    this.#course.answering();
   }
 
   succeeded(): void {
     const exchange = this.#exchange;
     exchange.usage = usageOfExchange(exchange);
     this.#settle(usedTokens(exchange));
-    const { usage, estimate } = exchange;
-    this.#course.succeeded(
-      this.#services.now(),
-      usage?.input ?? estimate.input,
-      usage?.output ?? estimate.output,
-    );
+    this.#course.succeeded();
     exchange.recorder?.end();
   }
 
@@ -112,7 +108,7 @@ class RoutedCall implements CourseCall, CallListener {
 
   abandoned(): void {
     this.#settle(usedTokens(this.#exchange));
-    this.#course.abandon();
+    this.#course.abandoned();
   }
 
   #settle(used: UsedTokens | undefined): void {

@@ -40,7 +40,7 @@ export function meter(services: MeterServices): Stage {
     const { failure, response } = exchange;
     const gone = !response.writableFinished && failure === undefined;
     exchange.call?.abandon();
-    exchange.course?.abandon();
+    exchange.course?.abandoned();
     exchange.recorder?.abandon();
     exchange.usage ??= usageOfExchange(exchange);
     limits.settleLimits(exchange);

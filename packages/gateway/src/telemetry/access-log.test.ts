@@ -2,10 +2,11 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Exchange } from "../exchange.ts";
 import { agent, anonymous, type Caller } from "../snapshot/caller.ts";
+import { exampleAccounts } from "../snapshot/example-accounts.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import type { GroupTelemetry } from "../snapshot/telemetry.ts";
 import { accessLog } from "./access-log.ts";
-import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
+import { exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
 import { Registry } from "./registry.ts";
 import type { RequestFacts } from "./request-facts.ts";
 import { RequestTrace } from "./trace.ts";
@@ -67,7 +68,10 @@ describe("accessLog", () => {
   });
 
   it("names the agent, whatever its id looks like", () => {
-    expect(line("m", agent('9f8221e3"\n'))).toMatchObject({ caller: "agent", user: '9f8221e3"\n' });
+    expect(line("m", agent('9f8221e3"\n', exampleAccounts))).toMatchObject({
+      caller: "agent",
+      user: '9f8221e3"\n',
+    });
   });
 
   it("tells cost, tokens, attempts, cache, wait, key and trace where there are any", () => {
@@ -95,7 +99,7 @@ describe("accessLog", () => {
           attempts: [attempt, attempt, attempt],
           retries: 1,
           fallbacks: 1,
-          usage: { input: 9, output: 3 },
+          usage: exampleUsage({ input: 9, output: 3 }),
           cost: 3_150_000,
           cacheKey: "k",
           cacheHit: false,

@@ -1,6 +1,7 @@
 import { latencyBuckets, type Metric, metrics } from "@gatewright/litellm";
+import type { Usage } from "../budget/usage.ts";
 import type { Counter, Histogram, Labels, Registry } from "./registry.ts";
-import type { CallerFacts, Usage } from "./request-facts.ts";
+import type { CallerFacts } from "./request-facts.ts";
 
 const PICODOLLARS = 1e12;
 

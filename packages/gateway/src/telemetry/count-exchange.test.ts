@@ -2,7 +2,7 @@ import { apiError, metrics } from "@gatewright/litellm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cacheCounter, exchangeCounter } from "./count-exchange.ts";
-import { exampleCaller, exampleDeployment, exampleExchange } from "./example-exchange.ts";
+import { exampleCaller, exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
 import { Registry } from "./registry.ts";
 import type { AttemptFacts, CallerFacts } from "./request-facts.ts";
 import { type BudgetState, exposeState } from "./state-gauges.ts";
@@ -28,7 +28,7 @@ function lines(registry: Registry, name: string): string[] {
 describe("exchangeCounter", () => {
   it("writes names and labels as litellm.md §5.1 has them", () => {
     const { registry, count, deployment } = setup();
-    const usage = { input: 9, output: 3 };
+    const usage = exampleUsage({ input: 9, output: 3 });
     count(
       exampleExchange({ deployment, usage, cost: 3_150_000, stream: true, queuedMilliseconds: 300 }),
       200,
@@ -253,7 +253,7 @@ describe("exchangeCounter", () => {
 
   it("says what it costs (printed, not asserted)", () => {
     const { registry, count, deployment } = setup();
-    const usage = { input: 9, output: 3 };
+    const usage = exampleUsage({ input: 9, output: 3 });
     const group = { name: "gpt" };
     const callers = Array.from({ length: 50 }, (_, index) => ({
       ...exampleCaller,

@@ -1,21 +1,32 @@
 import { apiError } from "@gatewright/litellm";
 import { describe, expect, it } from "vitest";
-import { type CostLines, Decisions, decisionJson, decisionLine, decisionOf } from "./decision.ts";
-import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
+import { adjustmentOf, priceOf } from "../budget/price.ts";
+import { Decisions, decisionJson, decisionLine, decisionOf } from "./decision.ts";
+import { exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
 import { explainHeader } from "./explain.ts";
 import { Registry } from "./registry.ts";
 import type { RequestFacts } from "./request-facts.ts";
 
 const registry = new Registry();
 const first = exampleDeployment(registry, "d-1");
-const second = exampleDeployment(registry, "d-2", "backup");
+const second = {
+  ...exampleDeployment(registry, "d-2", "backup"),
+  price: priceOf({
+    parameters: { input_cost_per_token: 1.5e-7, output_cost_per_token: 6e-7 },
+    information: {},
+    provider: "openai",
+    model: "backup",
+    baseModel: undefined,
+    table: undefined,
+    adjustment: adjustmentOf("openai", undefined, undefined),
+    epoch: 0,
+  }),
+};
 const error = apiError("upstream_unreachable", {
   provider: "OpenAI",
   model: "gpt",
   text: "said: secret words",
 });
-
-const lines: CostLines = ({ usage }) => [`${usage?.input} input tokens at $0.00000015`];
 
 /** A request that was retried, then fell back. */
 function busy(facts: Partial<RequestFacts> = {}): RequestFacts {
@@ -49,7 +60,7 @@ function busy(facts: Partial<RequestFacts> = {}): RequestFacts {
     fallbacks: 1,
     cacheKey: "c0ffee",
     cacheHit: false,
-    usage: { input: 9, output: 3 },
+    usage: exampleUsage({ input: 9, output: 3 }),
     cost: 3_150_000,
     ...facts,
   };
@@ -57,7 +68,7 @@ function busy(facts: Partial<RequestFacts> = {}): RequestFacts {
 
 describe("decisionJson", () => {
   it("tells the whole story of a request with a retry and a fallback", () => {
-    const json = JSON.parse(JSON.stringify(decisionJson(decisionOf(busy(), 200), lines)));
+    const json = JSON.parse(JSON.stringify(decisionJson(decisionOf(busy(), 200))));
     expect(json).toMatchObject({
       call_id: "call-1",
       request_id: "own-1",
@@ -95,8 +106,14 @@ describe("decisionJson", () => {
       retries: 1,
       fallbacks: 1,
       cache: { key: "c0ffee", result: "miss" },
-      usage: { input: 9, output: 3 },
-      cost: { dollars: 3.15e-6, lines: ["9 input tokens at $0.00000015"] },
+      usage: exampleUsage({ input: 9, output: 3 }),
+      cost: {
+        dollars: 3.15e-6,
+        lines: [
+          { what: "input", tokens: 9, dollars_per_token: 1.5e-7, dollars: 1.35e-6 },
+          { what: "output", tokens: 3, dollars_per_token: 6e-7, dollars: 1.8e-6 },
+        ],
+      },
       timings_ms: { called: 31, first_byte: 50, answered: 90 },
     });
     expect(JSON.stringify(json)).not.toContain("secret words");
@@ -111,14 +128,14 @@ describe("decisionJson", () => {
 
   it("tells of the only call, which nobody recorded, and of the limit that refused a request", () => {
     const plain = JSON.parse(
-      JSON.stringify(decisionJson(decisionOf(exampleExchange({ deployment: first }), 200), lines)),
+      JSON.stringify(decisionJson(decisionOf(exampleExchange({ deployment: first }), 200))),
     );
     expect(plain.attempts).toEqual([
       { model_id: "d-1", group: "gpt", kind: "first", started_ms: 10, duration_ms: expect.any(Number) },
     ]);
     const meter = { owner: { name: "all", subject: "gateway" }, unit: "parallel", limit: 2 };
     const refused = decisionOf(exampleExchange({ refusal: { meter, remaining: 0 }, calledAt: 0 }), 429);
-    expect(decisionJson(refused, lines)).toMatchObject({
+    expect(decisionJson(refused)).toMatchObject({
       attempts: [],
       refused_by: { name: "all", subject: "gateway", unit: "parallel", limit: 2, remaining: 0 },
     });
@@ -190,11 +207,11 @@ describe("explainHeader", () => {
       false,
     ],
   ])("%s", (_why, facts, told) => {
-    expect(explainHeader(busy(facts), lines) !== undefined).toBe(told);
+    expect(explainHeader(busy(facts)) !== undefined).toBe(told);
   });
 
   it("is JSON in plain ASCII that says what is known when headers go out", () => {
-    const header = explainHeader(busy({ ...asking("master"), model: "modèle\u{1f600}\r\n" }), lines) ?? "";
+    const header = explainHeader(busy({ ...asking("master"), model: "modèle\u{1f600}\r\n" })) ?? "";
     expect(header).toMatch(/^[\x20-\x7e]+$/);
     const record = JSON.parse(header);
     expect(record).toMatchObject({ model: "modèle\u{1f600}\r\n", retries: 1, cache: { result: "miss" } });
@@ -208,7 +225,7 @@ describe("explainHeader", () => {
       reason: "x",
     }));
     const choices = [{ group: "gpt", strategy: "s", chosen: undefined, rejected, candidates: [] }];
-    const header = explainHeader(busy({ ...asking("master"), choices }), lines) ?? "";
+    const header = explainHeader(busy({ ...asking("master"), choices })) ?? "";
     expect(header.length).toBeLessThanOrEqual(4_096);
     expect(JSON.parse(header)).toMatchObject({ shortened: true, retries: 1, attempts: expect.any(Array) });
   });

@@ -1,3 +1,5 @@
+import { estimatedUsage } from "../budget/token-estimate.ts";
+import type { Usage } from "../budget/usage.ts";
 import { DeploymentMetrics } from "./deployment-metrics.ts";
 import type { Registry } from "./registry.ts";
 import type { CallerFacts, DeploymentFacts, RequestFacts } from "./request-facts.ts";
@@ -19,6 +21,11 @@ export function exampleDeployment(
     provider: { name: provider },
     metrics: new DeploymentMetrics(registry, { modelName, litellmModel, id, apiBase, provider }),
   };
+}
+
+/** Usage with these numbers, and nothing else used. */
+export function exampleUsage(usage: Partial<Usage>): Usage {
+  return { ...estimatedUsage(0, 0), estimated: false, ...usage };
 }
 
 /** A caller with everything that can be told of one. */

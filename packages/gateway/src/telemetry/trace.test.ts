@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { apiError } from "@gatewright/litellm";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { exampleDeployment, exampleExchange } from "./example-exchange.ts";
+import { exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
 import { type ReceivedSpan, readTraces } from "./protobuf-reader.ts";
 import { Registry } from "./registry.ts";
 import type { RequestFacts } from "./request-facts.ts";
@@ -104,7 +104,7 @@ describe("Tracing", () => {
         { deployment: first, group, ...at(30, 40), ...failed },
         { deployment: second, group: { name: "backup" }, ...at(50, 90), waitMilliseconds: 0 },
       ],
-      usage: { input: 9, output: 3 },
+      usage: exampleUsage({ input: 9, output: 3 }),
       cost: 3_150_000,
     };
     tracing.end(over, 200);

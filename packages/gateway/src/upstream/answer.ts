@@ -1,3 +1,5 @@
+import { litellmVersion, responseHeaders } from "@gatewright/litellm";
+import { dollarsText } from "../budget/dollars.ts";
 import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
@@ -47,6 +49,17 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
   }
   exchange.response.writeHead(head.status, headers);
   exchange.forgetRequest();
+}
+
+/** What answers from the cache tell beside what the cache knows of them: flat list of names and values. */
+export function hitHeaders({ caller, grant, keySpend }: Exchange): readonly string[] {
+  return [
+    ...caller.headers,
+    ...(keySpend === undefined ? [] : [responseHeaders.keySpend, dollarsText(keySpend)]),
+    ...(grant === undefined ? [] : rateLimitHeaders(grant)),
+    responseHeaders.version,
+    litellmVersion,
+  ];
 }
 
 function boundsOf({ controls, servingGroup }: Exchange): AnswerBounds {

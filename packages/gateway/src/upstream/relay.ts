@@ -77,6 +77,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     exchange.answeredAt = performance.now();
     this.#status = status;
     this.#headers = headers;
+    this.#deployment.metrics.series(exchange.caller, exchange.group).noteProviderLimits(headers);
     if (status < 300 && String(headers["content-type"]).startsWith("text/event-stream")) {
       this.#isStream = true;
       // Encoded bytes cannot be looked into; nobody asked for them, but they are the client's to read.
