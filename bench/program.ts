@@ -70,4 +70,4 @@ function messageOf(line: string): string {
 }
 
 const LISTEN_MILLISECONDS = 5_000;
-const SAID = 500;
+const SAID = 300;

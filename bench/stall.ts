@@ -27,10 +27,12 @@ const BEFORE_MILLISECONDS = 150;
 /** Some small streams, and in the midst of them one large request. */
 export async function stall(contestant: Contestant, burden: Burden, round: number): Promise<Stall> {
   const wrong: string[] = [];
+  // Made beforehand: ten million characters hold this process up as well.
+  const large = burden === "nothing" ? undefined : largeRequest(contestant, burden);
   const lateness = Array.from({ length: STREAMS }, async () => paced(contestant, wrong));
   await new Promise((resolve) => setTimeout(resolve, BEFORE_MILLISECONDS));
-  if (burden !== "nothing") {
-    const status = await asked(contestant, burden === "10 MB body" ? picture : prompt);
+  if (large !== undefined) {
+    const status = await statusOf(contestant.port, large);
     if (status !== 200) wrong.push(`the ${burden}: status ${status}`);
   }
   const latest = Math.max(...(await Promise.all(lateness)));
@@ -69,16 +71,21 @@ async function paced(contestant: Contestant, wrong: string[]): Promise<number> {
   return latest;
 }
 
-/** Sends a large request. Resolves with the status. */
-async function asked(contestant: Contestant, messages: string): Promise<number> {
+function largeRequest(contestant: Contestant, burden: Burden): Buffer {
+  const messages = burden === "10 MB body" ? picture : prompt;
   const body = `{"model":${JSON.stringify(contestant.model)},"messages":${messages}}`;
-  const socket = await connected(contestant.port);
+  return questionBytes({ ...contestant, stream: false }, body);
+}
+
+/** Sends a request. Resolves with the status; 0 when the connection is closed without one. */
+async function statusOf(port: number, request: Buffer): Promise<number> {
+  const socket = await connected(port);
   const status = await new Promise<number>((resolve, reject) => {
     const reader = new ResponseReader((answer) => resolve(answer.status));
     socket.on("data", (chunk) => reader.feed(chunk));
     socket.on("error", reject);
     socket.on("close", () => resolve(0));
-    socket.write(questionBytes({ ...contestant, stream: false }, body));
+    socket.write(request);
   });
   socket.destroy();
   return status;
