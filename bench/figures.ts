@@ -16,6 +16,8 @@ export interface Figures {
   readonly contestants: readonly string[];
   /** Who did not take part, and why. */
   readonly leftOut: readonly string[];
+  /** Settings of the governed gateway's document that have no effect in this build. */
+  readonly ignored: readonly string[];
   readonly measured: readonly Measured[];
   readonly stalls: readonly Stall[];
   /** Megabytes after all the load, by contestant. */

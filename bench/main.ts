@@ -18,7 +18,7 @@ import { litellm } from "./peers/litellm.ts";
 import { portkey } from "./peers/portkey.ts";
 import { type Memory, residentMegabytes } from "./process-figures.ts";
 import { profileText } from "./profile-text.ts";
-import { loadNode, pinLoad, pinned, start } from "./program.ts";
+import { ignoredSettings, loadNode, pinLoad, pinned, start } from "./program.ts";
 import { reportText } from "./report.ts";
 import { type Measured, measure, phasesFor } from "./round.ts";
 import { burdens, type Stall, stall } from "./stall.ts";
@@ -77,6 +77,9 @@ for (const entrant of [
 const alias = { ...(contestants.at(-1) ?? direct), name: "with an alias", model: "bench-alias" };
 contestants.push({ ...alias, answers: await firstAnswers(alias, known) });
 await mayEnter("governed", async () => governed(upstream, profiles));
+const ignored = running.has("governed")
+  ? await ignoredSettings(await governed(upstream).program(await freePort()))
+  : [];
 const context: PeerContext = { upstream, say, write: async (name, text) => folder.write(name, text) };
 const peers: Record<PeerName, (context: PeerContext) => Promise<Entrant>> = { envoy, portkey, litellm };
 for (const name of options.peers) await mayEnter(name, async () => peers[name](context));
@@ -127,6 +130,7 @@ const figures: Figures = {
   phases,
   contestants: contestants.map(({ name }) => name),
   leftOut,
+  ignored,
   measured: measured.filter(({ round }) => round > 0),
   stalls: stalls.filter(({ round }) => round > 0),
   memory,

@@ -59,13 +59,26 @@ export async function lastWords({ command, args, environment }: Program): Promis
   return messageOf(said.trim().split("\n").at(-1) ?? "").slice(0, SAID);
 }
 
+/** Settings of its document that a gateway of ours says it does not honour: with them it is not what it is called. */
+export async function ignoredSettings({ command, args, environment }: Program): Promise<readonly string[]> {
+  await using gateway = startProcess(command, args, { environment });
+  await gateway.line(/gateway serves/);
+  return gateway.stderr.split("\n").flatMap((line) => {
+    const { code, path } = logged(line);
+    return code === "SettingIgnored" && path !== undefined ? [path] : [];
+  });
+}
+
 /** The message of a line of a log of ours; any other line as it is. */
 function messageOf(line: string): string {
+  return logged(line).msg ?? line;
+}
+
+function logged(line: string): { readonly msg?: string; readonly code?: string; readonly path?: string } {
   try {
-    const { msg } = JSON.parse(line) as { readonly msg?: unknown };
-    return typeof msg === "string" ? msg : line;
+    return JSON.parse(line) as object;
   } catch {
-    return line;
+    return {};
   }
 }
 

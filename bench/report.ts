@@ -113,6 +113,9 @@ function notes(figures: Figures): readonly string[] {
         ]
       : []),
     ...(figures.profiled ? ["profiles were written meanwhile: the gateways were slower for it"] : []),
+    ...(figures.ignored.length > 0
+      ? [`governed is less than it says: no effect in this build of ${figures.ignored.join(", ")}`]
+      : []),
     ...figures.leftOut.map((line) => `left out: ${line}`),
   ];
 }
