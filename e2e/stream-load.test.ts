@@ -202,6 +202,7 @@ describe("an upstream that is cut in a stream of twelve frames", () => {
     },
   );
 
+  // Expected to fail for as long as the error frame is written behind the begun one, where clients read both as one.
   test.each(["m", "chat"])(
     "inside any frame of %s: the same, and nothing of the frame",
     { fails: true },
