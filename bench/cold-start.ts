@@ -1,13 +1,14 @@
 import { connect } from "node:net";
 import { freePort } from "@gatewright/testkit";
-import { clientKey, startGateway } from "./contestant.ts";
+import { bare } from "./entrant.ts";
 import { questionBytes } from "./load.ts";
 import { median } from "./median.ts";
+import { start } from "./program.ts";
 
 /** Milliseconds from starting the bundle to its first answered chat (of a mocked model): the median of some starts. */
 export async function coldStartMilliseconds(starts: number): Promise<{ median: number; all: number[] }> {
   const all: number[] = [];
-  for (let start = 0; start < starts; start++) all.push(await once());
+  for (let number = 0; number < starts; number++) all.push(await once());
   return { median: median(all), all };
 }
 
@@ -15,9 +16,11 @@ const LONGEST_MILLISECONDS = 20_000;
 
 async function once(): Promise<number> {
   const port = await freePort();
-  const question = questionBytes({ port, key: clientKey, model: "bench-mock", stream: false });
+  const gatewright = bare("http://127.0.0.1:9");
+  const question = questionBytes({ ...gatewright, port, model: "bench-mock", stream: false });
+  const program = await gatewright.program(port);
   const startedAt = performance.now();
-  await using gateway = startGateway(port, "http://127.0.0.1:9");
+  await using gateway = start(program);
   let ended = false;
   void gateway.exited.then(() => {
     ended = true;

@@ -1,11 +1,9 @@
 import { connect, type Socket } from "node:net";
+import type { AskedOf } from "./answers.ts";
 import { type Answered, ResponseReader } from "./response-reader.ts";
 
 /** What to ask, and whom. */
-export interface Question {
-  readonly port: number;
-  readonly key: string;
-  readonly model: string;
+export interface Question extends AskedOf {
   readonly stream: boolean;
 }
 
@@ -26,14 +24,16 @@ export interface Load {
   readonly perSecond: number;
   readonly p50: number;
   readonly p99: number;
+  /** From asking to the first byte of the body, the middle; NaN of anything but streams. */
+  readonly firstByte: number;
   readonly framesIn: number;
   /** What was not as expected, the first few. */
   readonly wrong: readonly string[];
 }
 
-/** The request in bytes. */
-export function questionBytes({ port, key, model, stream }: Question): Buffer {
-  const body = JSON.stringify({
+/** The body of a question. */
+export function questionBody({ model, stream }: Pick<Question, "model" | "stream">): string {
+  return JSON.stringify({
     model,
     messages: [
       { role: "system", content: "You are a helpful assistant that answers in one short paragraph." },
@@ -43,14 +43,25 @@ export function questionBytes({ port, key, model, stream }: Question): Buffer {
     max_tokens: 256,
     ...(stream ? { stream } : {}),
   });
+}
+
+/** The headers of a question. */
+export function questionHeaders({ headers }: AskedOf): { readonly [name: string]: string } {
+  return {
+    ...headers,
+    "content-type": "application/json",
+    accept: "application/json",
+    "user-agent": "gatewright-bench",
+  };
+}
+
+/** The request in bytes. */
+export function questionBytes(question: Question, body = questionBody(question)): Buffer {
   return Buffer.from(
     [
       "POST /v1/chat/completions HTTP/1.1",
-      `host: 127.0.0.1:${port}`,
-      `authorization: Bearer ${key}`,
-      "content-type: application/json",
-      "accept: application/json",
-      "user-agent: gatewright-bench",
+      `host: 127.0.0.1:${question.port}`,
+      ...Object.entries(questionHeaders(question)).map(([name, value]) => `${name}: ${value}`),
       `content-length: ${Buffer.byteLength(body)}`,
       "",
       body,
@@ -67,9 +78,11 @@ const TOLD = 5;
 export async function load(question: Question, amount: Amount, expected: Expected): Promise<Load> {
   const bytes = questionBytes(question);
   const latencies = new Float64Array(amount.requests);
+  const firstBytes = new Float64Array(amount.requests);
   const wrong: string[] = [];
   let asked = 0;
   let answered = 0;
+  let streams = 0;
   let framesIn = 0;
   const sockets = await Promise.all(
     Array.from({ length: amount.connections }, async () => connected(question.port)),
@@ -91,6 +104,9 @@ export async function load(question: Question, amount: Amount, expected: Expecte
         askedAt = performance.now();
         socket.write(bytes);
       };
+      const begun = (): void => {
+        if (question.stream) firstBytes[streams++] = performance.now() - askedAt;
+      };
       const reader = new ResponseReader((answer) => {
         now = performance.now();
         latencies[answered++] = now - askedAt;
@@ -104,7 +120,7 @@ export async function load(question: Question, amount: Amount, expected: Expecte
           wrong.push(`got ${describe(answer)}, expected ${describe(expected)}`);
         }
         ask();
-      });
+      }, begun);
       socket.on("data", (chunk) => {
         try {
           reader.feed(chunk);
@@ -129,6 +145,7 @@ export async function load(question: Question, amount: Amount, expected: Expecte
     perSecond: answered / seconds,
     p50: quantile(sorted, 0.5),
     p99: quantile(sorted, 0.99),
+    firstByte: quantile(firstBytes.subarray(0, streams).sort(), 0.5),
     framesIn,
     wrong,
   };
@@ -138,7 +155,8 @@ function describe({ status, length, frames }: Answered): string {
   return `status ${status} with ${length} bytes and ${frames} frames`;
 }
 
-async function connected(port: number): Promise<Socket> {
+/** A connection to a port of this machine. */
+export async function connected(port: number): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: "127.0.0.1", noDelay: true });
     socket.once("error", reject);

@@ -1,133 +1,180 @@
 import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { cpus } from "node:os";
+import { join, resolve } from "node:path";
 import process from "node:process";
-import { freePort, temporaryFolder } from "@gatewright/testkit";
+import { freePort, type RunningProcess, temporaryFolder, waitFor } from "@gatewright/testkit";
+import { type Answers, firstAnswers } from "./answers.ts";
+import { bars, verdict } from "./bars.ts";
 import { coldStartMilliseconds } from "./cold-start.ts";
-import {
-  answering,
-  type Contestant,
-  clientKey,
-  loadCore,
-  pinLoad,
-  pinned,
-  startGateway,
-  startOn,
-  startRelay,
-  upstreamKey,
-} from "./contestant.ts";
-import type { Expected } from "./load.ts";
-import { benchOptions } from "./options.ts";
+import { type Contestant, enter } from "./contestant.ts";
+import { bare, type Entrant, governed, referenceRelay, relay, upstreamKey } from "./entrant.ts";
+import type { Figures } from "./figures.ts";
+import { type MemoryGrowth, memoryGrowth } from "./memory.ts";
+import { benchOptions, type PeerName } from "./options.ts";
+import { envoy } from "./peers/envoy.ts";
+import type { PeerContext } from "./peers/installed.ts";
+import { litellm } from "./peers/litellm.ts";
+import { portkey } from "./peers/portkey.ts";
 import { type Memory, residentMegabytes } from "./process-figures.ts";
+import { profileText } from "./profile-text.ts";
+import { ignoredSettings, loadNode, pinLoad, pinned, start } from "./program.ts";
 import { reportText } from "./report.ts";
 import { type Measured, measure, phasesFor } from "./round.ts";
+import { burdens, type Stall, stall } from "./stall.ts";
+import { hasWrk } from "./wrk.ts";
 
 /*
- * `npm run bench`: how much a gateway adds. The upstream itself, a thin relay (the ceiling) and Gatewright's bundle get
- * the same load in turn, in an order that rotates from round to round, so that what the machine does meanwhile falls on
- * all of them. Figures are the middle of the rounds; ratios are taken within a round.
- * Exit code 1 for wrong results, never for slow ones.
+ * `npm run bench`: how much a gateway adds. The upstream itself, a thin relay (the ceiling), Gatewright's bundle, bare
+ * and governed, and other gateways get the same load in turn, in an order that rotates from round to round, so that what
+ * the machine does meanwhile falls on all of them. Figures are the middle of the rounds; ratios are taken within a round.
+ * Exit code 1 for wrong results, never for slow ones unless --check asks for it.
  */
 
 const options = benchOptions();
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
 if (!existsSync(new URL("../dist/gatewright.mjs", import.meta.url))) {
-  process.stderr.write("there is no dist/gatewright.mjs to measure: run `npm run build` first\n");
+  say("there is no dist/gatewright.mjs to measure: run `npm run build` first");
   process.exit(2);
 }
+const profiles = options.profile === undefined ? undefined : resolve(options.profile);
+if (profiles !== undefined) await mkdir(profiles, { recursive: true });
 pinLoad();
 await using folder = await temporaryFolder();
 const upstreamPort = await freePort();
-const upstreamUrl = `http://127.0.0.1:${upstreamPort}`;
-await using upstream = startOn(loadCore, [new URL("upstream.mjs", import.meta.url).pathname], {
-  PORT: String(upstreamPort),
-  KEY: upstreamKey,
-});
-const relayPort = await freePort();
-await using relay = await startRelay(
-  new URL("relay.mjs", import.meta.url).pathname,
-  relayPort,
-  upstreamUrl,
-  folder,
+const upstream = `http://127.0.0.1:${upstreamPort}`;
+await using _upstream = start(
+  loadNode([new URL("upstream.mjs", import.meta.url).pathname], {
+    PORT: String(upstreamPort),
+    KEY: upstreamKey,
+  }),
 );
-const gatewayPort = await freePort();
-await using gateway = startGateway(gatewayPort, upstreamUrl);
+const asked = {
+  port: upstreamPort,
+  headers: { authorization: `Bearer ${upstreamKey}` },
+  model: "bench-model",
+};
+const known: Answers = await waitFor("the upstream", async () => firstAnswers(asked));
+const direct: Contestant = { name: "direct", ...asked, answers: known };
+
+/** Of whom it matters how long one request holds up the others. */
+const stallNames = new Set(["direct", "relay", "gatewright", "governed", "envoy"]);
+
+/** Who takes part, and who does not. */
+const contestants: Contestant[] = [direct];
+const leftOut: string[] = [];
+const running = new Map<string, RunningProcess>();
 await using ending = new AsyncDisposableStack();
 
-const client = { key: clientKey, model: "bench-model" };
-const direct: Contestant = { name: "direct", port: upstreamPort, key: upstreamKey, model: "bench-model" };
-const contestants: Contestant[] = [
-  direct,
-  { name: "relay", port: relayPort, process: relay, ...client },
-  { name: "gatewright", port: gatewayPort, process: gateway, ...client },
-  // The same process; the model has another name upstream, so request and answer are changed on their way.
-  { name: "with an alias", port: gatewayPort, process: gateway, key: clientKey, model: "bench-alias" },
-];
-if (options.referenceRelay !== undefined) {
-  const port = await freePort();
-  const reference = ending.use(await startRelay(options.referenceRelay, port, upstreamUrl, folder));
-  contestants.splice(2, 0, { name: "reference", port, process: reference, ...client });
+for (const entrant of [
+  relay(upstream),
+  ...(options.referenceRelay === undefined ? [] : [referenceRelay(upstream, options.referenceRelay, folder)]),
+  bare(upstream, profiles),
+]) {
+  contestants.push(await entered(entrant));
 }
-process.stderr.write(`starting: ${contestants.map(({ name }) => name).join(", ")}\n`);
-for (const contestant of [{ ...direct, process: upstream }, ...contestants.slice(1)])
-  await answering(contestant);
+// The same process; the model has another name upstream, so request and answer are changed on their way.
+const alias = { ...(contestants.at(-1) ?? direct), name: "with an alias", model: "bench-alias" };
+contestants.push({ ...alias, answers: await firstAnswers(alias, known) });
+await mayEnter("governed", async () => governed(upstream, profiles));
+const ignored = running.has("governed")
+  ? await ignoredSettings(await governed(upstream).program(await freePort()))
+  : [];
+const context: PeerContext = { upstream, say, write: async (name, text) => folder.write(name, text) };
+const peers: Record<PeerName, (context: PeerContext) => Promise<Entrant>> = { envoy, portkey, litellm };
+for (const name of options.peers) await mayEnter(name, async () => peers[name](context));
 
-const upstreamJson = await upstreamAnswer(false);
-const upstreamStream = await upstreamAnswer(true);
 const phases = phasesFor(options.requests);
+const upstreamFrames = known.stream.frames;
 const measured: Measured[] = [];
+const stalls: Stall[] = [];
 // Everybody's code is compiled before anybody is measured.
 for (let round = 0; round <= options.rounds; round++) {
-  process.stderr.write(round === 0 ? "warming up\n" : `round ${round} of ${options.rounds}\n`);
+  say(round === 0 ? "warming up" : `round ${round} of ${options.rounds}`);
+  const inTurn = contestants.map((_, place) => contestants[(place + round) % contestants.length] ?? direct);
   for (const phase of phases) {
-    for (let place = 0; place < contestants.length; place++) {
-      const contestant = contestants[(place + round) % contestants.length] ?? direct;
-      const one = await measure(contestant, phase, round, expectedOf(contestant, phase.stream), upstreamPort);
-      measured.push(one);
+    for (const contestant of inTurn) {
+      const { seconds } = options;
+      measured.push(await measure(contestant, phase, round, { upstreamPort, upstreamFrames, seconds }));
+    }
+  }
+  for (const burden of burdens) {
+    for (const contestant of inTurn.filter(({ name }) => stallNames.has(name))) {
+      stalls.push(await stall(contestant, burden, round));
     }
   }
 }
 const memory: Record<string, Memory> = {};
-for (const { name, process: running } of contestants) {
-  // A contestant that only asks differently shares the process of the one before.
-  if (running === undefined || contestants.find((one) => one.process === running)?.name !== name) continue;
-  const found = residentMegabytes(running.pid);
+for (const [name, { pid }] of running) {
+  const found = residentMegabytes(pid);
   if (found !== undefined) memory[name] = found;
 }
-process.stderr.write("cold starts\n");
-const figures = {
+// From here on each has the machine for itself; and a profile is only written at the end of its process.
+for (const process of running.values()) await process.stop(60_000);
+
+const growth: MemoryGrowth[] = [];
+for (const entrant of [relay(upstream), running.has("governed") ? governed(upstream) : bare(upstream)]) {
+  say(`memory of ${entrant.name}: ${options.requests * 10} requests`);
+  const fresh = await enter(entrant, known);
+  await using _ending = fresh.process;
+  const found = await memoryGrowth(fresh, options.requests * 10);
+  if (found !== undefined) growth.push(found);
+}
+say("cold starts");
+const figures: Figures = {
   machine: `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? "unknown processor"}`,
   pinned,
+  generator: hasWrk ? `wrk, ${options.seconds} s each` : "the bench's own (wrk is not installed)",
+  profiled: profiles !== undefined,
   rounds: options.rounds,
   phases,
   contestants: contestants.map(({ name }) => name),
+  leftOut,
+  ignored,
   measured: measured.filter(({ round }) => round > 0),
+  stalls: stalls.filter(({ round }) => round > 0),
   memory,
+  growth,
   coldStart: await coldStartMilliseconds(options.coldStarts),
 };
 process.stdout.write(`\n${reportText(figures)}`);
+if (profiles !== undefined) {
+  for (const name of ["gatewright", "governed"].filter((one) => running.has(one))) {
+    process.stdout.write(`\n${name}: ${await profileText(join(profiles, `${name}.cpuprofile`))}`);
+  }
+}
 if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(figures, undefined, 2)}\n`);
 
-const wrong = measured.filter((one) => one.wrong.length > 0);
-for (const { contestant, phase, round, wrong: what } of wrong) {
-  process.stdout.write(`WRONG       ${contestant}, ${phase}, round ${round}: ${what.join("; ")}\n`);
-}
-process.exitCode = wrong.length > 0 ? 1 : 0;
+const wrong = [
+  ...measured.map(({ contestant, phase, round, wrong: what }) => ({
+    where: `${contestant}, ${phase}, round ${round}`,
+    what,
+  })),
+  ...stalls.map(({ contestant, burden, round, wrong: what }) => ({
+    where: `${contestant}, beside ${burden}, round ${round}`,
+    what,
+  })),
+  ...growth.map(({ contestant, wrong: what }) => ({ where: `${contestant}, memory`, what })),
+].filter(({ what }) => what.length > 0);
+for (const { where, what } of wrong) process.stdout.write(`WRONG       ${where}: ${what.join("; ")}\n`);
+const short = bars(figures).some((bar) => bar.kind === "ratio" && verdict(bar).verdict === "missed");
+process.exitCode = wrong.length > 0 || (options.check && short) ? 1 : 0;
 
-/** What every answer has to be: the upstream's, with the name the client used. */
-function expectedOf(contestant: Contestant, stream: boolean): Expected {
-  const known = stream ? upstreamStream : upstreamJson;
-  const longer = contestant.model.length - direct.model.length;
-  // Every frame but [DONE] carries the name; a JSON answer once.
-  return { ...known, length: known.length + longer * (stream ? known.frames - 1 : 1) };
+/** Starts an entrant, which runs until the rounds are over. */
+async function entered(entrant: Entrant): Promise<Contestant> {
+  say(`starting ${entrant.name}`);
+  const contestant = await enter(entrant, known);
+  running.set(entrant.name, ending.use(contestant.process));
+  return contestant;
 }
 
-async function upstreamAnswer(stream: boolean): Promise<Expected> {
-  const response = await fetch(`${upstreamUrl}/v1/chat/completions`, {
-    method: "POST",
-    headers: { authorization: `Bearer ${upstreamKey}` },
-    body: JSON.stringify({ model: "bench-model", ...(stream ? { stream } : {}) }),
-  });
-  const text = await response.text();
-  const frames = stream ? text.split("\n\n").length - 1 : 0;
-  return { status: response.status, length: Buffer.byteLength(text), frames };
+/** Starts one without which the bench is still one. */
+async function mayEnter(name: string, entrant: () => Promise<Entrant>): Promise<void> {
+  try {
+    contestants.push(await entered(await entrant()));
+  } catch (error) {
+    const line = `${name}: ${error instanceof Error ? error.message : String(error)}`;
+    leftOut.push(line);
+    say(`left out: ${line}`);
+  }
 }

@@ -57,3 +57,17 @@ test("does not guess where an answer without a length ends", () => {
   const reader = new ResponseReader(() => {});
   expect(() => reader.feed(Buffer.from("HTTP/1.1 200 OK\r\n\r\nabc"))).toThrow("without a length");
 });
+
+test("tells of the first byte of each body that has one, before its end", () => {
+  const told: string[] = [];
+  const reader = new ResponseReader(
+    () => told.push("end"),
+    () => told.push("begun"),
+  );
+  const stream = Buffer.from(chunked(frames));
+  reader.feed(stream.subarray(0, stream.indexOf("data") + 1));
+  expect(told).toEqual(["begun"]);
+  reader.feed(stream.subarray(stream.indexOf("data") + 1));
+  reader.feed(Buffer.from(answers[1]?.bytes ?? ""));
+  expect(told).toEqual(["begun", "end", "end"]);
+});

@@ -16,6 +16,7 @@ const NEWLINE = 0x0a;
  */
 export class ResponseReader {
   readonly #answered: (answer: Answered) => void;
+  readonly #begun: () => void;
   #held: Buffer | undefined;
   #status = 0;
   /** Bytes of body still to come, in this chunk or in all; -1 while the head is awaited. */
@@ -25,8 +26,10 @@ export class ResponseReader {
   #frames = 0;
   #lastByte = 0;
 
-  constructor(answered: (answer: Answered) => void) {
+  /** Calls `begun` at the first byte of a body and `answered` at its end. */
+  constructor(answered: (answer: Answered) => void, begun: () => void = () => {}) {
     this.#answered = answered;
+    this.#begun = begun;
   }
 
   feed(chunk: Buffer): void {
@@ -64,6 +67,7 @@ export class ResponseReader {
     if (this.#left > 0) {
       const part = bytes.length <= this.#left ? bytes : bytes.subarray(0, this.#left);
       this.#left -= part.length;
+      if (this.#length === 0) this.#begun();
       this.#length += part.length;
       if (this.#chunked) this.#count(part);
       else if (this.#left === 0) this.#finish();

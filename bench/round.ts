@@ -1,6 +1,8 @@
-import { type Contestant, measuredCore, pinned } from "./contestant.ts";
-import { type Expected, type Load, load } from "./load.ts";
+import type { Contestant } from "./contestant.ts";
+import { type Load, load } from "./load.ts";
 import { coreBusySeconds, cpuSeconds } from "./process-figures.ts";
+import { measuredCore, pinned } from "./program.ts";
+import { hasWrk, wrk } from "./wrk.ts";
 
 /** A kind of load. */
 export interface Phase {
@@ -25,7 +27,7 @@ export interface Measured extends Load {
   readonly wrong: readonly string[];
 }
 
-/** The phases of a round. */
+/** The phases of a round. The last is too little to be about anything but the time to the first byte. */
 export function phasesFor(requests: number): readonly Phase[] {
   return [
     { name: "c=1", connections: 1, requests: Math.ceil(requests / 4), stream: false },
@@ -33,36 +35,54 @@ export function phasesFor(requests: number): readonly Phase[] {
     { name: "c=50", connections: 50, requests, stream: false },
     { name: "streams c=10", connections: 10, requests: Math.ceil(requests / 10), stream: true },
     { name: "streams c=50", connections: 50, requests: Math.ceil(requests / 10), stream: true },
+    { name: "streams c=1", connections: 1, requests: Math.ceil(requests / 40), stream: true },
   ];
 }
 
-/** Nothing takes longer than this, seconds; a machine that slow measures fewer requests. */
-const LONGEST = 10;
+/** How a load is put on. */
+export interface MeasureOptions {
+  readonly upstreamPort: number;
+  /** Seconds of wrk; where it is missing, and for streams, nothing takes longer than `LONGEST`. */
+  readonly seconds: number;
+  /** What a stream of the upstream has. */
+  readonly upstreamFrames: number;
+}
 
-/** Puts one load on one contestant, after a little of it that is not measured. */
+/** A machine or a peer that is slow measures fewer requests, seconds. */
+const LONGEST = 5;
+
+/** Puts one load on one contestant, after a little of it whose answers are all looked at. */
 export async function measure(
   contestant: Contestant,
   phase: Phase,
   round: number,
-  expected: Expected,
-  upstreamPort: number,
+  { upstreamPort, seconds, upstreamFrames }: MeasureOptions,
 ): Promise<Measured> {
   const question = { ...contestant, stream: phase.stream };
-  const warming = Math.ceil(phase.requests / 20);
-  await load(question, { ...phase, requests: warming, seconds: 2 }, expected);
+  const expected = phase.stream ? contestant.answers.stream : contestant.answers.json;
+  const byWrk = hasWrk && !phase.stream;
+  const warming = { ...phase, requests: Math.ceil(phase.requests / 20), seconds: 1 };
+  const warmed = await load(question, warming, expected);
   await takeStats(upstreamPort);
   const pid = contestant.process?.pid;
   const coreBefore = pinned ? coreBusySeconds(measuredCore) : undefined;
   const before = pid === undefined ? undefined : cpuSeconds(pid);
-  const result = await load(question, { ...phase, seconds: LONGEST }, expected);
+  const result = byWrk
+    ? await wrk(question, phase.connections, seconds)
+    : await load(question, { ...phase, seconds: LONGEST }, expected);
+  // What wrk left behind is still being worked on, and would fall on whoever comes next.
+  if (byWrk && pid !== undefined) await idle(pid);
   const after = pid === undefined ? undefined : cpuSeconds(pid);
   const coreAfter = pinned ? coreBusySeconds(measuredCore) : undefined;
   const stats = await takeStats(upstreamPort);
-  const wrong = [...result.wrong];
-  if (stats.requests !== result.requests) {
+  const wrong = [...warmed.wrong, ...result.wrong];
+  // When its time is up wrk leaves without the answers to its last questions, and without counting the last that it read.
+  const unanswered = stats.requests - result.requests;
+  if (unanswered < 0 || unanswered > (byWrk ? 2 * phase.connections : 0)) {
     wrong.push(`${result.requests} answers, but the upstream saw ${stats.requests} requests`);
   }
-  if (phase.stream && stats.frames !== result.framesIn) {
+  // A contestant may make its own frames, but the same number of them each time.
+  if (phase.stream && stats.frames * expected.frames !== result.framesIn * upstreamFrames) {
     wrong.push(`${stats.frames} frames went out, ${result.framesIn} came in`);
   }
   if (stats.wrongKeys > 0) wrong.push(`${stats.wrongKeys} requests without the upstream's key`);
@@ -74,12 +94,29 @@ export async function measure(
     phase: phase.name,
     round,
     wrong,
-    ...(used === undefined
+    ...(used === undefined || stats.requests === 0
       ? {}
-      : { cpuMicroseconds: (used / result.requests) * 1e6, busy: used / result.seconds }),
+      : { cpuMicroseconds: (used / stats.requests) * 1e6, busy: used / result.seconds }),
     ...(worked === undefined ? {} : { disturbed: Math.max(0, worked - (used ?? 0)) / result.seconds }),
   };
 }
+
+/** Resolves when a process has next to nothing to do any more. */
+async function idle(pid: number): Promise<void> {
+  let before = cpuSeconds(pid);
+  let quiet = 0;
+  for (let look = 0; look < MOST_LOOKS && quiet < QUIET_LOOKS; look++) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MILLISECONDS));
+    const now = cpuSeconds(pid);
+    if (before === undefined || now === undefined) return;
+    quiet = now - before < LOOK_MILLISECONDS / 1000 / 10 ? quiet + 1 : 0;
+    before = now;
+  }
+}
+
+const LOOK_MILLISECONDS = 50;
+const QUIET_LOOKS = 3;
+const MOST_LOOKS = 200;
 
 interface UpstreamStats {
   readonly requests: number;

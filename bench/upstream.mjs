@@ -1,9 +1,12 @@
 // The fastest upstream that is still one: bytes rendered beforehand, straight onto the socket, no HTTP library.
+// A stream for the user "paced" comes slowly, and each of its frames says when it left.
 // Environment: PORT; KEY, which every request must carry. GET /_stats tells and clears the counts.
 import { createServer } from "node:net";
 import process from "node:process";
 
 const FRAMES = 20;
+const PACE = 5;
+const PACED_FRAMES = 120;
 const port = Number(process.env.PORT);
 const bearer = Buffer.from(`Bearer ${process.env.KEY}`);
 const stats = { requests: 0, streams: 0, frames: 0, wrongKeys: 0 };
@@ -60,6 +63,8 @@ const frame = (index) =>
       ],
     })}\n\n`,
   );
+const pacedFrame = (content) =>
+  chunked(`data: ${JSON.stringify({ ...frameHead, choices: [{ index: 0, delta: { content } }] })}\n\n`);
 const streamHead = Buffer.from(head("text/event-stream; charset=utf-8", "transfer-encoding: chunked\r\n"));
 const frames = Array.from({ length: FRAMES }, (_, index) => frame(index));
 const streamEnd = Buffer.concat([chunked("data: [DONE]\n\n"), Buffer.from("0\r\n\r\n")]);
@@ -82,6 +87,24 @@ function stream(socket) {
   step();
 }
 
+/** A frame every PACE milliseconds, whose content is the time on the machine's clock, in microseconds. */
+function pacedStream(socket) {
+  socket.write(streamHead);
+  let left = PACED_FRAMES;
+  const timer = setInterval(() => {
+    if (socket.destroyed) return clearInterval(timer);
+    if (left-- > 0) {
+      socket.write(pacedFrame(String(process.hrtime.bigint() / 1000n)));
+      return;
+    }
+    clearInterval(timer);
+    socket.write(streamEnd);
+  }, PACE);
+}
+
+/** Who sends this much wants no stream; looking for that would hold up the others. */
+const LARGE = 65_536;
+
 function answerTo(socket, request, bodyStart) {
   if (request.subarray(0, 4).toString("latin1") === "GET ") {
     const text = JSON.stringify(stats);
@@ -90,9 +113,9 @@ function answerTo(socket, request, bodyStart) {
     return;
   }
   stats.requests++;
-  const place = request.indexOf(bearer);
-  if (place === -1 || place > bodyStart) stats.wrongKeys++;
-  if (request.indexOf('"stream":true', bodyStart) === -1) socket.write(jsonAnswer);
+  if (request.subarray(0, bodyStart).indexOf(bearer) === -1) stats.wrongKeys++;
+  if (request.length > LARGE || request.indexOf('"stream":true', bodyStart) === -1) socket.write(jsonAnswer);
+  else if (request.indexOf('"user":"paced"', bodyStart) !== -1) pacedStream(socket);
   else stream(socket);
 }
 
@@ -105,17 +128,29 @@ function lengths(bytes) {
 }
 
 const server = createServer({ noDelay: true }, (socket) => {
-  let held;
+  let held = [];
+  let length = 0;
+  let wanted = 0;
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk) => {
-    let bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
+    held.push(chunk);
+    length += chunk.length;
+    // A long body is put together once, not with each of its pieces.
+    if (length < wanted) return;
+    let bytes = held.length === 1 ? chunk : Buffer.concat(held, length);
+    wanted = 0;
     for (;;) {
       const found = lengths(bytes);
-      if (found === undefined || found[1] > bytes.length) break;
+      if (found === undefined) break;
+      if (found[1] > bytes.length) {
+        wanted = found[1];
+        break;
+      }
       answerTo(socket, bytes.subarray(0, found[1]), found[0]);
       bytes = bytes.subarray(found[1]);
     }
-    held = bytes.length === 0 ? undefined : bytes;
+    held = bytes.length === 0 ? [] : [bytes];
+    length = bytes.length;
   });
 });
 server.listen(port, "127.0.0.1", 1024);
