@@ -87,6 +87,8 @@ export class Exchange {
   firstByteAt = 0;
   /** Bytes of body sent to the client. */
   sentBytes = 0;
+  /** What was sent of a stream ends inside a frame: another frame would be taken for the rest of that one. */
+  #insideFrame = false;
   /** The failure that was answered, for logs and metrics. */
   failure: ApiError | undefined;
   /** What is under way for this request. */
@@ -168,9 +170,13 @@ export class Exchange {
     return this.course?.fallbacks ?? 0;
   }
 
-  /** JSON text of the name the client used: what `model` in the answer has to say. */
-  answeredModelJson(): Buffer {
+  /**
+   * JSON text of the name the client used: what `model` in the answer has to say. Undefined after a fallback, where the
+   * answer says who gave it (litellm.md §3.8).
+   */
+  answeredModelJson(): Buffer | undefined {
     const { group, model } = this;
+    if (this.fallbacks > 0) return undefined;
     return group?.name === model ? group.nameJson : Buffer.from(JSON.stringify(model));
   }
 
@@ -198,6 +204,7 @@ export class Exchange {
   /** Sends a piece of the answer's body. False when the client does not take more at the moment. */
   send(bytes: Buffer): boolean {
     this.sentBytes += bytes.length;
+    this.#insideFrame = this.stream && !endsFrame(bytes);
     this.recorder?.push(bytes);
     return this.response.write(bytes);
   }
@@ -209,8 +216,8 @@ export class Exchange {
 
   /**
    * Answers with an error. Before the first byte it is a plain JSON answer with its own status; in a stream it is one
-   * last `data: {"error": …}` frame (litellm.md §3.8); in the middle of any other body all that is left is to cut the
-   * connection, so that the client does not take the part for the whole.
+   * last `data: {"error": …}` frame (litellm.md §3.8); in the middle of a frame or of any other body all that is left is
+   * to cut the connection, so that the client does not take the part for the whole.
    */
   fail(error: ApiError): void {
     if (this.over) return;
@@ -233,12 +240,19 @@ export class Exchange {
       response.writeHead(error.status, headers);
       response.end(text);
       readAway(this.request);
-    } else if (this.stream) {
+    } else if (this.stream && !this.#insideFrame) {
       response.end(`data: ${text}\n\n`);
     } else {
       response.destroy();
     }
   }
+}
+
+/** Whether the blank line that ends a frame stands at the end, with either kind of line ends. */
+function endsFrame(bytes: Buffer): boolean {
+  const end = bytes.length - 1;
+  if (bytes[end] !== 0x0a) return false;
+  return bytes[end - 1] === 0x0a || (bytes[end - 1] === 0x0d && bytes[end - 2] === 0x0a);
 }
 
 /** What may be echoed in a header and written to the log. */

@@ -73,29 +73,58 @@ const documents: readonly {
     want: [],
   },
   {
-    why: "limits, budgets and comforts that are not there yet are told",
+    why: "what is routed, limited, kept and counted is no loss",
     document: {
-      litellm_settings: { max_budget: 10, cache: true, num_retries: 2 },
+      model_list: [model({ order: 1, tags: ["a"], rpm: 3, max_budget: 1, input_cost_per_token: 1e-6 })],
+      litellm_settings: {
+        max_budget: 10,
+        cache: true,
+        cache_params: { type: "redis", host: "r" },
+        num_retries: 2,
+        callbacks: ["otel"],
+      },
       router_settings: {
         routing_strategy: "least-busy",
+        fallbacks: [{ a: ["b"] }],
         optional_pre_call_checks: ["enforce_model_rate_limits"],
       },
-      general_settings: { global_max_parallel_requests: 5, database_url: "os.environ/D" },
+      general_settings: { global_max_parallel_requests: 5 },
       gatewright: {
         limits: [{ name: "a", requests_per_minute: 3 }],
-        models: { claude: { model_name: "a", deployments: ["x"], cache: { enabled: true } } },
+        keys: [{ key: "os.environ/A", key_alias: "a", rpm_limit: 1 }],
+        models: {
+          claude: { model_name: "a", deployments: ["x"], cache: { enabled: true, backend: "memory" } },
+        },
+      },
+    },
+    want: [],
+  },
+  {
+    why: "limits and comforts that are not there yet are told",
+    document: {
+      model_list: [model({ input_cost_per_second: 1 })],
+      litellm_settings: { cache: true, cache_params: { type: "s3", s3_bucket_name: "b" } },
+      router_settings: {
+        routing_strategy: "best-first",
+        optional_pre_call_checks: ["session_affinity"],
+        caching_groups: [["a", "b"]],
+      },
+      general_settings: { max_response_size_mb: 5, database_url: "os.environ/D" },
+      gatewright: {
+        limits: [{ name: "a", request_size_megabytes: 3 }],
+        models: { claude: { model_name: "a", cache: { enabled: true, backend: "memcached" } } },
       },
       mcp_servers: { github: { url: "http://g" } },
     },
     want: [
-      "gatewright.limits[0] SettingIgnored dropped",
-      "gatewright.models.claude.cache SettingIgnored dropped",
+      "gatewright.limits[0].request_size_megabytes SettingIgnored dropped",
+      "gatewright.models.claude.cache.backend SettingIgnored dropped",
       "general_settings.database_url SettingIgnored dropped",
-      "general_settings.global_max_parallel_requests SettingIgnored dropped",
-      "litellm_settings.cache SettingIgnored dropped",
-      "litellm_settings.max_budget SettingIgnored dropped",
-      "litellm_settings.num_retries SettingIgnored dropped",
+      "general_settings.max_response_size_mb SettingIgnored dropped",
+      "litellm_settings.cache_params.type SettingIgnored dropped",
       "mcp_servers.github SettingIgnored dropped",
+      "model_list[0].litellm_params.input_cost_per_second SettingIgnored dropped",
+      "router_settings.caching_groups SettingIgnored dropped",
       "router_settings.optional_pre_call_checks SettingIgnored dropped",
       "router_settings.routing_strategy SettingIgnored approximated",
     ],
@@ -105,7 +134,7 @@ const documents: readonly {
     document: {
       guardrails: [{ guardrail_name: "pii", litellm_params: { guardrail: "presidio", mode: "pre_call" } }],
       policies: [{ name: "p" }],
-      litellm_settings: { require_auth_for_metrics_endpoint: "on", success_callback: ["my_module.check"] },
+      litellm_settings: { success_callback: ["my_module.check"] },
       general_settings: {
         allowed_ips: ["10.0.0.1"],
         custom_auth: "os.environ/AUTH",
@@ -129,7 +158,6 @@ const documents: readonly {
       "general_settings.enforced_params SettingRefused blocked",
       "general_settings.role_permissions SettingRefused blocked",
       "guardrails[0] SettingRefused blocked",
-      "litellm_settings.require_auth_for_metrics_endpoint SettingRefused blocked",
       "litellm_settings.success_callback SettingRefused blocked",
       "policies SettingRefused blocked",
     ],
@@ -141,20 +169,6 @@ const documents: readonly {
       "litellm_settings.callbacks SettingIgnored dropped",
       "litellm_settings.callbacks SettingRefused blocked",
     ],
-  },
-  {
-    why: "traces are missed where there is somewhere to export them to",
-    document: { litellm_settings: { callbacks: ["otel"] } },
-    options: { hasVariable: (name) => name === "OTEL_EXPORTER_OTLP_ENDPOINT" },
-    want: ["litellm_settings.callbacks SettingIgnored dropped"],
-  },
-  {
-    why: "also where the document itself says where to",
-    document: {
-      litellm_settings: { callbacks: ["otel"] },
-      environment_variables: { OTEL_EXPORTER: "otlp_http" },
-    },
-    want: ["litellm_settings.callbacks SettingIgnored dropped"],
   },
   {
     why: "a provider that is not called excludes its deployment only",
@@ -186,10 +200,10 @@ const documents: readonly {
   },
   {
     why: "what several deployments lose is told once",
-    document: { model_list: [model({ max_retries: 1, order: 1 }), model({ max_retries: 2, top_a: 1 })] },
+    document: { model_list: [model({ itpm: 1, tag_regex: ["a"] }), model({ itpm: 2, top_a: 1 })] },
     want: [
-      "model_list[0].litellm_params.max_retries SettingIgnored dropped",
-      "model_list[0].litellm_params.order SettingIgnored approximated",
+      "model_list[0].litellm_params.itpm SettingIgnored dropped",
+      "model_list[0].litellm_params.tag_regex SettingIgnored approximated",
     ],
   },
   {
@@ -260,7 +274,7 @@ describe("unsupported", () => {
       {
         model_list: [model({ model: "opnai/gpt", client_secret: "hidden" })],
         general_settings: { allowed_ips: ["10.0.0.1"], database_url: "postgres://hidden" },
-        router_settings: { redis_url: "redis://hidden", num_retries: 1 },
+        router_settings: { redis_url: "redis://hidden", cache_responses: true },
       },
       { origin },
     ).map(({ text }) => text);
@@ -271,7 +285,7 @@ describe("unsupported", () => {
       'model_list[0] (a) of File config.yaml is not served: there is no provider "opnai"; did you mean openai? Models are written provider/model, for example openai/gpt-4o.',
     );
     expect(texts).toContain(
-      "router_settings.num_retries of File config.yaml has no effect in the native engine: requests are not retried yet.",
+      "router_settings.cache_responses of File config.yaml has no effect in the native engine: answers are kept in memory or in Redis only.",
     );
     expect(texts.join()).not.toContain("hidden");
   });

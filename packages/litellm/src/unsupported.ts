@@ -48,7 +48,7 @@ interface Loss {
  * - `MasterKeyMissing` (blocked): `master_key_required` without a master key.
  */
 export function unsupported(document: Document, options: UnsupportedOptions): readonly Finding[] {
-  const losses = [...lossesOf(document, documentShape(), "", "", variablesOf(document, options))];
+  const losses = [...lossesOf(document, documentShape(), "", "")];
   const allowed = new Set([...(options.allow ?? []), ...allowedBy(document)]);
   const findings = [
     ...refusals(losses, allowed, options),
@@ -140,31 +140,25 @@ function* openGateway(document: Document, { origin, hasVariable }: UnsupportedOp
 const honouredOnly: SupportEntry = { support: "honoured", note: "" };
 
 /** Every setting below a value that is not honoured. */
-function* lossesOf(
-  value: Json | undefined,
-  shape: Shape,
-  schemaPath: string,
-  path: string,
-  hasVariable: (name: string) => boolean,
-): Iterable<Loss> {
+function* lossesOf(value: Json | undefined, shape: Shape, schemaPath: string, path: string): Iterable<Loss> {
   if (!isPresent(value)) return;
   const row = supportRow(schemaPath);
-  if (row !== undefined) return yield* judged(value, shape, row, { schemaPath, path }, hasVariable);
+  if (row !== undefined) return yield* judged(value, shape, row, { schemaPath, path });
   if (shape.kind === "list" && Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
-      yield* lossesOf(item, shape.item, `${schemaPath}[]`, `${path}[${index}]`, hasVariable);
+      yield* lossesOf(item, shape.item, `${schemaPath}[]`, `${path}[${index}]`);
     }
   }
   if (!isJsonObject(value)) return;
   for (const [key, member] of Object.entries(value)) {
     const place = memberPath(path, key);
     if (shape.kind === "entries") {
-      yield* lossesOf(member, shape.value, `${schemaPath}.*`, place, hasVariable);
+      yield* lossesOf(member, shape.value, `${schemaPath}.*`, place);
     } else if (shape.kind === "map") {
       const inside = shape.members.get(key);
       const pattern = inside === undefined ? patternOf(shape, key) : key;
       if (pattern !== undefined) {
-        yield* lossesOf(member, inside ?? unread, memberPath(schemaPath, pattern), place, hasVariable);
+        yield* lossesOf(member, inside ?? unread, memberPath(schemaPath, pattern), place);
       }
     }
   }
@@ -181,11 +175,10 @@ function* judged(
   shape: Shape,
   row: SupportEntry,
   place: { readonly schemaPath: string; readonly path: string },
-  hasVariable: (name: string) => boolean,
 ): Iterable<Loss> {
   if (row.cases === undefined) {
     const ordinary = shape.kind === "leaf" ? shape.facts.default : undefined;
-    if (!isLoss(row, hasVariable) || isHarmless(value, row, ordinary)) return;
+    if (!isLoss(row) || isHarmless(value, row, ordinary)) return;
     const item = nameOf(value);
     yield { ...place, entry: row, ...(item === undefined ? {} : { item }) };
     return;
@@ -195,7 +188,7 @@ function* judged(
     const entry = row.cases.find(({ values }) =>
       values instanceof RegExp ? values.test(text) : values.includes(text),
     )?.entry;
-    if (isLoss(entry ?? row, hasVariable)) yield { ...place, entry: entry ?? row, item: text };
+    if (isLoss(entry ?? row)) yield { ...place, entry: entry ?? row, item: text };
   }
 }
 
@@ -206,9 +199,8 @@ function nameOf(value: Json): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
-function isLoss(entry: SupportEntry, hasVariable: (name: string) => boolean): boolean {
-  if (entry.support === "honoured" || entry.quiet === true) return false;
-  return entry.variables?.some(hasVariable) ?? true;
+function isLoss(entry: SupportEntry): boolean {
+  return entry.support !== "honoured" && entry.quiet !== true;
 }
 
 const off: ReadonlySet<string> = new Set(["false", "no", "off", "False", "No", "Off", "FALSE", "NO", "OFF"]);
@@ -244,10 +236,4 @@ function allowedBy(document: Document): readonly string[] {
   const own = document["gatewright"];
   const names = isJsonObject(own) ? own["allow_unsupported"] : undefined;
   return (Array.isArray(names) ? names : [names]).filter((name) => typeof name === "string");
-}
-
-/** Variables the document gives itself count as set. */
-function variablesOf(document: Document, { hasVariable }: UnsupportedOptions): (name: string) => boolean {
-  const own = document["environment_variables"];
-  return (name) => (isJsonObject(own) && isPresent(own[name])) || (hasVariable?.(name) ?? false);
 }

@@ -1,3 +1,14 @@
+export {
+  answer,
+  chat,
+  type ExampleAnswer,
+  type ExampleGateway,
+  type ExampleGateways,
+  type ExampleModel,
+  exampleGateways,
+  post,
+  type Values,
+} from "./example-gateways.ts";
 export type { Behaviour, Script } from "./fake-upstream/behaviour.ts";
 export {
   type FakeUpstream,

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { billOf, costOf } from "./cost.ts";
 import { dollarsText } from "./dollars.ts";
-import { type Adjustment, adjustmentOf, needsTable, type Price, priceOf, uncountedPrices } from "./price.ts";
+import { type Adjustment, adjustmentOf, needsTable, type Price, priceOf } from "./price.ts";
 import { loadPriceTable, type PriceTable } from "./price-table.ts";
 import type { Usage } from "./usage.ts";
 
@@ -252,15 +252,6 @@ describe("priceOf", () => {
     ["a price per request", { input_cost_per_request: 1 }, {}, false],
   ])("needs the table with %s: %o %o", (_, parameters, information, want) => {
     expect(needsTable(parameters, information)).toBe(want);
-  });
-
-  it("tells which prices it cannot count", () => {
-    expect(
-      uncountedPrices(
-        { input_cost_per_second: 1, output_cost_per_token: 1, temperature: 1 },
-        { output_cost_per_image: 2, input_cost_per_token_batches: 1, cache_read_input_token_cost: 0 },
-      ),
-    ).toEqual(["output_cost_per_image", "input_cost_per_second"]);
   });
 });
 

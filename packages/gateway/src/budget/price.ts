@@ -108,18 +108,6 @@ export function needsTable(parameters: PriceFields, information: PriceFields): b
   return !isWhole({ ...ownPrice(information), ...ownPrice(parameters) });
 }
 
-/** Names of a deployment's prices that usage cannot express (per second, image, character …): they are not counted. */
-export function uncountedPrices(parameters: PriceFields, information: PriceFields): readonly string[] {
-  const names = new Set([...Object.keys(information), ...Object.keys(parameters)]);
-  return [...names].filter(
-    (name) =>
-      name.includes("_cost") &&
-      typeof (parameters[name] ?? information[name]) === "number" &&
-      memberOf(name) === undefined &&
-      !name.endsWith("_batches"),
-  );
-}
-
 /** Discount and margin of a provider from `litellm_settings` (litellm.md §2.2); `global` is everybody's margin. */
 export function adjustmentOf(
   provider: string,

@@ -57,33 +57,3 @@ const STREAM_BYTES_PER_TOKEN = 200;
 export function tokensOfStream(bytes: number): number {
   return Math.ceil(bytes / STREAM_BYTES_PER_TOKEN);
 }
-
-/** All text of a JSON answer (chat or completion), tool calls' arguments included; empty for anything else. */
-export function answerText(body: Buffer): string {
-  let answer: unknown;
-  try {
-    answer = JSON.parse(body.toString());
-  } catch {
-    return "";
-  }
-  const choices = member(answer, "choices");
-  if (!Array.isArray(choices)) return "";
-  return choices.map(choiceText).join("");
-}
-
-function choiceText(choice: unknown): string {
-  const message = member(choice, "message");
-  const calls = member(message, "tool_calls");
-  return [
-    member(choice, "text"),
-    member(message, "content"),
-    member(message, "reasoning_content"),
-    ...(Array.isArray(calls) ? calls.map((call) => member(member(call, "function"), "arguments")) : []),
-  ]
-    .filter((text) => typeof text === "string")
-    .join("");
-}
-
-function member(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
-}

@@ -1,13 +1,6 @@
 import type { Document, Settings } from "@gatewright/litellm";
 import type { Provider } from "@gatewright/providers";
-import {
-  adjustmentOf,
-  needsTable,
-  type Price,
-  type PriceFields,
-  priceOf,
-  uncountedPrices,
-} from "../budget/price.ts";
+import { adjustmentOf, needsTable, type Price, type PriceFields, priceOf } from "../budget/price.ts";
 import { type FoundModel, loadPriceTable, type PriceTable } from "../budget/price-table.ts";
 
 /** A deployment as far as its price depends on it. */
@@ -31,8 +24,6 @@ export interface EntryPrice {
   readonly price: Price | undefined;
   /** Longest prompt, tokens: as configured, else the context window of the price table. */
   readonly maxInputTokens: number | undefined;
-  /** Configured prices that are not counted, by name. */
-  readonly uncounted: readonly string[];
 }
 
 /** Finds the price of each deployment of a document. `epoch`: milliseconds, for prices that begin at a date. */
@@ -57,7 +48,6 @@ export function pricer(
       parameters.max_input_tokens ??
       information.max_input_tokens ??
       tableEntry(table, provider, model, information.base_model)?.contextWindow,
-    uncounted: uncountedPrices(parameters, information),
   });
 }
 

@@ -43,7 +43,7 @@ export interface CacheExchange extends Recorded, Replayed {
   recorder: Recorder | undefined;
   /** JSON text of the usage: of a hit, what the kept answer once took. The hit itself costs nothing. */
   usageText: string | undefined;
-  answeredModelJson(): Buffer;
+  answeredModelJson(): Buffer | undefined;
   forgetRequest(): void;
   fail(error: ApiError): void;
 }
@@ -75,14 +75,16 @@ export function cache<E extends CacheExchange>(
   services: CacheStageServices<E>,
 ): (exchange: E, next: (exchange: E) => void) => void {
   return (exchange, next) => {
-    const kept = exchange.group?.cache;
-    if (kept === undefined || !kept.operations[exchange.operation]) return next(exchange);
+    const { group } = exchange;
+    const kept = group?.cache;
+    if (group === undefined || kept === undefined || !kept.operations[exchange.operation])
+      return next(exchange);
     const controls = cacheControls(exchange.controls.cache);
     if (controls !== undefined && "status" in controls) return exchange.fail(controls);
     if (!isWanted(kept, controls)) return next(exchange);
     exchange.cacheKey = cacheKey(exchange.body, {
       operation: exchange.operation,
-      groupJson: exchange.group?.nameJson ?? exchange.answeredModelJson(),
+      groupJson: group.nameJson,
       namespace: controls?.namespace ?? kept.namespace,
       ignored: uncounted(exchange.proxyFields),
       headers: headersOf(exchange.request.headers, kept.headers),
@@ -232,8 +234,8 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
 
   #answer(answer: Answer): void {
     const exchange = this.#exchange;
-    const body =
-      answer.model === exchange.model ? answer.body : renamed(answer, exchange.answeredModelJson());
+    const modelJson = answer.model === exchange.model ? undefined : exchange.answeredModelJson();
+    const body = modelJson === undefined ? answer.body : renamed(answer, modelJson);
     // The request may be large and its client slow in taking the answer.
     exchange.forgetRequest();
     exchange.stream = answer.stream;

@@ -104,7 +104,7 @@ function countAttempts(
     }
   }
   const last = attempts.at(-1);
-  if (!gone || last === undefined || exchange.calledAt <= last.startedAt) return;
+  if (!gone || last === undefined || exchange.calledAt <= last.endedAt) return;
   exchange.deployment?.metrics.series(caller, group, customer).call();
   outcomes.abandoned.value++;
 }

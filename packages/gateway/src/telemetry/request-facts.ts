@@ -142,7 +142,7 @@ export function callsOf(exchange: RequestFacts, now: number): readonly AttemptFa
   const group = answeringGroup(exchange);
   const last = attempts.at(-1);
   if (deployment === undefined || group === undefined || calledAt === 0) return attempts;
-  if (last !== undefined && (last.failure === undefined || calledAt <= last.startedAt)) return attempts;
+  if (last !== undefined && (last.failure === undefined || calledAt <= last.endedAt)) return attempts;
   const failed = failure && { failure: { error: failure, status: failure.status, kind: "upstream" } };
   return [
     ...attempts,

@@ -43,9 +43,9 @@ describe("answerHeaders", () => {
       caller,
     );
     expect(read(headers)).toMatchObject({
-      "x-litellm-response-cost": "0.00000315",
-      "x-litellm-response-cost-original": "0.0000035",
-      "x-litellm-response-cost-discount-amount": "3.5e-7",
+      "x-litellm-response-cost": "3.15e-06",
+      "x-litellm-response-cost-original": "3.5e-06",
+      "x-litellm-response-cost-discount-amount": "3.5e-07",
       "x-litellm-response-cost-margin-amount": "0",
       "x-litellm-response-cost-margin-percent": "0",
       "x-litellm-key-spend": "0.5",

@@ -184,7 +184,8 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     const encoded = this.#headers["content-encoding"] !== undefined;
     if (!encoded && !looksLikeObject(body))
       return this.#fail(this.#garbage("something that is not a JSON object"), "answer");
-    const renamed = encoded ? body : renameModel(body, exchange.answeredModelJson());
+    const model = encoded ? undefined : exchange.answeredModelJson();
+    const renamed = model === undefined ? body : renameModel(body, model);
     if (!encoded) exchange.usageText = usageText(body);
     this.#beginAnswer(renamed.length);
     exchange.send(renamed);

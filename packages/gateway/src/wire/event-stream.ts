@@ -15,8 +15,8 @@ const HELD_BYTES = 8 << 20;
 
 /** How the frames of a stream are to be changed. */
 export interface StreamEdits {
-  /** JSON text that `model` is to have. */
-  readonly model: Buffer;
+  /** JSON text that `model` is to have; undefined leaves the upstream's. */
+  readonly model: Buffer | undefined;
   /** The last frame holds nothing but the usage that the gateway asked for, and the client did not. */
   readonly withoutUsage: boolean;
 }
@@ -28,7 +28,7 @@ export interface StreamEdits {
  */
 export class EventStream {
   readonly #edits: StreamEdits;
-  #names: "undecided" | "right" | "wrong" = "undecided";
+  #names: "undecided" | "right" | "wrong";
   #held: Buffer | undefined;
   /** A frame was left out, and the empty line behind it is still to come. */
   #leavesGap = false;
@@ -37,6 +37,7 @@ export class EventStream {
 
   constructor(edits: StreamEdits) {
     this.#edits = edits;
+    this.#names = edits.model === undefined ? "right" : "undecided";
   }
 
   /** JSON text of the last usage that went by. */
@@ -94,9 +95,10 @@ export class EventStream {
           copied = end;
           this.#leavesGap = true;
         } else {
-          const value = this.#wrongName(lines, start + DATA.length, end);
-          if (value !== undefined) {
-            pieces.push(lines.subarray(copied, value.valueStart), this.#edits.model);
+          const { model } = this.#edits;
+          const value = model && this.#wrongName(lines, start + DATA.length, end, model);
+          if (model !== undefined && value !== undefined) {
+            pieces.push(lines.subarray(copied, value.valueStart), model);
             copied = value.valueEnd;
           }
         }
@@ -122,11 +124,11 @@ export class EventStream {
     return choices !== undefined && isEmptyList(lines, choices.valueStart, choices.valueEnd);
   }
 
-  #wrongName(lines: Buffer, start: number, end: number): ReturnType<typeof memberNamed> {
+  #wrongName(lines: Buffer, start: number, end: number, wanted: Buffer): ReturnType<typeof memberNamed> {
     if (this.#names === "right") return undefined;
     const member = memberNamed(lines, MODEL, start, end);
     if (member === undefined) return undefined;
-    const same = equals(lines, member.valueStart, member.valueEnd, this.#edits.model);
+    const same = equals(lines, member.valueStart, member.valueEnd, wanted);
     if (this.#names === "undecided") this.#names = same ? "right" : "wrong";
     return same ? undefined : member;
   }

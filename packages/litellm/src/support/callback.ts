@@ -1,13 +1,5 @@
 import { honoured, ignored, refused, type SupportEntry } from "./entry.ts";
 
-/** Variables that give OpenTelemetry somewhere to export to (litellm.md §2.6, §5.2). */
-const exporterVariables = [
-  "OTEL_EXPORTER",
-  "OTEL_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_ENDPOINT",
-  "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT",
-];
-
 /**
  * Names of integrations that refuse requests rather than watch them: limiters, guards (litellm.md §2.5) and whatever a
  * dotted path leads to, which may do anything.
@@ -19,7 +11,7 @@ const enforcing =
 export const callbackSupport: SupportEntry = ignored("this integration is not there yet", {
   cases: [
     { values: ["prometheus"], entry: honoured("`/metrics` is always served") },
-    { values: ["otel"], entry: ignored("traces are not exported yet", { variables: exporterVariables }) },
+    { values: ["otel"], entry: honoured("traces go out by OTLP over HTTP, where OTEL_* variables say so") },
     {
       values: enforcing,
       entry: refused("it may enforce something, and the native engine does not have it yet"),

@@ -20,8 +20,6 @@ export interface SupportEntry {
   readonly approximated?: boolean;
   /** Values that ask for what happens anyway; the default, `false` and what is empty always do. */
   readonly harmless?: readonly Json[];
-  /** It only matters where one of these environment variables is set. */
-  readonly variables?: readonly string[];
   /** Values, or items of a list, that are judged differently; the first that fits counts. */
   readonly cases?: readonly SupportCase[];
 }

@@ -1,15 +1,5 @@
 import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
-import {
-  noAlerts,
-  noBudgets,
-  noDatabase,
-  noHealthChecks,
-  noIdentity,
-  noLimits,
-  noPassThrough,
-  noTeams,
-  noTools,
-} from "./reason.ts";
+import { noAlerts, noDatabase, noIdentity, noLimits, noPassThrough, noTeams, noTools } from "./reason.ts";
 
 /** Support of `general_settings`. */
 export const generalSettingsSupport: SupportRows = rows("general_settings", [
@@ -48,13 +38,7 @@ export const generalSettingsSupport: SupportRows = rows("general_settings", [
   [needless("nobody signs in yet"), ["custom_sso", "allow_user_auth", "ui_access_mode"]],
   [
     noTeams,
-    [
-      "custom_key_generate",
-      "key_generation_settings",
-      "default_team_disabled",
-      "user_api_key_cache_ttl",
-      "max_parallel_requests",
-    ],
+    ["custom_key_generate", "key_generation_settings", "default_team_disabled", "user_api_key_cache_ttl"],
   ],
   [
     needless("the master key is never shown or stored"),
@@ -85,29 +69,38 @@ export const generalSettingsSupport: SupportRows = rows("general_settings", [
   ],
   [ignored("messages are never kept"), ["store_prompts_in_spend_logs"]],
   [ignored("changes are not recorded yet"), ["store_audit_logs"]],
-  [noLimits, ["global_max_parallel_requests", "max_response_size_mb"]],
   [
-    needless("it matters only with limits"),
-    ["token_rate_limit_type", "disable_retry_on_max_parallel_request_limit_error"],
+    honoured(),
+    ["global_max_parallel_requests", "max_parallel_requests", "token_rate_limit_type", "user_header_name"],
   ],
-  [noBudgets, ["max_budget"]],
-  [needless("it matters only with max_budget"), ["budget_duration"]],
-  [needless("clients' tags have no effect"), ["reject_clientside_metadata_tags"]],
+  [noLimits, ["max_response_size_mb"]],
+  [
+    needless("requests that a limit refuses are never tried again"),
+    ["disable_retry_on_max_parallel_request_limit_error"],
+  ],
+  [
+    needless("LiteLLM reads it in litellm_settings, and so does this engine"),
+    ["max_budget", "budget_duration"],
+  ],
+  [refused("clients may name tags"), ["reject_clientside_metadata_tags"]],
   [ignored("a client that sends connection fields is always refused"), ["allow_client_side_credentials"]],
   [
     ignored("only the headers each provider needs go upstream, and never the client's credentials"),
     ["forward_client_headers_to_llm_api", "forward_openai_org_id", "forward_llm_provider_auth_headers"],
   ],
-  [ignored("requests are not told apart by customer yet"), ["user_header_name", "user_header_mappings"]],
+  [ignored("only user_header_name is read"), ["user_header_mappings"]],
   [ignored("usage is sent to clients that ask for it"), ["always_include_stream_usage"]],
   [ignored("models are served that the document lists"), ["infer_model_from_keys"]],
   [ignored("this route is not served yet"), ["image_generation_model", "moderation_model"]],
   [needless("/v1/responses is not served yet"), ["disable_responses_id_security"]],
-  [noHealthChecks, ["background_health_checks", "enable_health_check_routing"]],
+  [
+    ignored("checks are free looks at the upstream, never a completion", { approximated: true }),
+    ["background_health_checks"],
+  ],
+  [honoured(), ["health_check_interval", "enable_health_check_routing"]],
   [
     needless("it matters only with background_health_checks"),
     [
-      "health_check_interval",
       "health_check_details",
       "health_check_concurrency",
       "health_check_skip_disabled_background_models",

@@ -1,28 +1,33 @@
 import { callbackSupport } from "./callback.ts";
-import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
-import {
-  noBudgets,
-  noCache,
-  noCooldown,
-  noCosts,
-  noFallbacks,
-  noHealthChecks,
-  noLimits,
-  noRetries,
-  noTeams,
-  noTools,
-} from "./reason.ts";
+import { honoured, ignored, needless, rows, type SupportRows } from "./entry.ts";
+import { inMemory, noDatabase, noHealthProbe, noLimits, noTeams, noTools } from "./reason.ts";
 
 /** Support of `litellm_settings`. */
 export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
-  [honoured(), ["request_timeout"]],
+  [
+    honoured(),
+    [
+      "request_timeout",
+      "num_retries",
+      "fallbacks",
+      "context_window_fallbacks",
+      "content_policy_fallbacks",
+      "default_fallbacks",
+      "cache",
+      "timezone",
+      "cost_discount_config",
+      "cost_margin_config",
+      "disable_end_user_cost_tracking",
+      "disable_end_user_cost_tracking_prometheus_only",
+      "prometheus_metrics_config",
+      "require_auth_for_metrics_endpoint",
+    ],
+  ],
   [honoured("messages are never logged"), ["turn_off_message_logging", "redact_user_api_key_info"]],
   [honoured("logs are JSON wherever they do not go to a terminal"), ["json_logs"]],
   [honoured("the trace's id always goes upstream"), ["forward_traceparent_to_llm_provider"]],
   [honoured("answers are passed on as they are, whatever their form"), ["disable_strict_validation"]],
-  [noRetries, ["num_retries"]],
-  [noCooldown, ["allowed_fails"]],
-  [noFallbacks, ["fallbacks", "context_window_fallbacks", "content_policy_fallbacks", "default_fallbacks"]],
+  [honoured("the number for classes that allowed_fails_policy does not name"), ["allowed_fails"]],
   [
     needless("clients' parameters go upstream as they are; upstreams of OpenAI's shape know them"),
     ["drop_params"],
@@ -35,11 +40,10 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
     }),
     ["service_callbacks"],
   ],
-  [noCache, ["cache"]],
-  [needless("it matters only with cache"), ["cache_params", "cache_kwargs"]],
+  [ignored("only its ttl is read", { approximated: true, quiet: true }), ["cache_kwargs"]],
   [noTeams, ["enable_redis_auth_cache"]],
-  [noBudgets, ["max_budget", "max_end_user_budget", "max_end_user_budget_id", "tag_budget_config"]],
-  [needless("it matters only with a budget"), ["budget_duration", "timezone"]],
+  [inMemory, ["max_budget", "budget_duration", "max_end_user_budget", "tag_budget_config"]],
+  [noDatabase, ["max_end_user_budget_id"]],
   [
     noTeams,
     [
@@ -54,22 +58,13 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
       "enable_key_alias_format_validation",
     ],
   ],
-  [noCosts, ["cost_discount_config", "cost_margin_config"]],
-  [needless("costs are not counted yet"), ["disable_end_user_cost_tracking"]],
-  [needless("metrics have no label for customers"), ["disable_end_user_cost_tracking_prometheus_only"]],
   [noLimits, ["priority_reservation"]],
   [needless("there is no model hub"), ["public_model_groups"]],
   [
-    ignored("metrics and their labels are fixed"),
-    [
-      "custom_prometheus_metadata_labels",
-      "custom_prometheus_tags",
-      "prometheus_metrics_config",
-      "prometheus_emit_stream_label",
-      "prometheus_initialize_budget_metrics",
-    ],
+    ignored("metrics have no labels of this kind"),
+    ["custom_prometheus_metadata_labels", "custom_prometheus_tags", "prometheus_emit_stream_label"],
   ],
-  [refused("`/metrics` is open"), ["require_auth_for_metrics_endpoint"]],
+  [honoured("they are always there"), ["prometheus_initialize_budget_metrics"]],
   [noTools, ["mcp_aliases"]],
   [ignored("upstreams are always called; use mock_response"), ["network_mock"]],
   [needless("the log level is set where the gateway is started"), ["set_verbose"]],
@@ -81,6 +76,6 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
   [needless("no tokenizers are fetched"), ["disable_hf_tokenizer_download"]],
   [needless("it matters only with guardrails"), ["skip_system_message_in_guardrail"]],
   [needless("/v1/messages is not served yet"), ["use_chat_completions_url_for_anthropic_messages"]],
-  [{ ...noHealthChecks, harmless: [0] }, ["health_check_interval"]],
+  [{ ...noHealthProbe, harmless: [0] }, ["health_check_interval"]],
   [ignored("/v1/models lists what the document says"), ["check_provider_endpoint"]],
 ]);

@@ -1,18 +1,23 @@
 import { priceMembers } from "../schema/price.ts";
 import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
 import {
-  noBudgets,
-  noCooldown,
-  noCosts,
-  noHealthChecks,
+  inMemory,
+  noHealthProbe,
   noLimits,
   noPassThrough,
-  noRetries,
-  noTags,
   noTeams,
   notes,
   otherProvider,
+  uncounted,
 } from "./reason.ts";
+
+/** Prices of what `usage` tells: tokens of all kinds, and the call itself. */
+const countedPrices = Object.keys(priceMembers).filter(
+  (name) =>
+    /_cost_per_(token|reasoning_token|audio_token|request|query)$|^cache_(read|creation)_input_token_cost$/.test(
+      name,
+    ) || /_(above_(128|200|272)k_tokens|priority|flex)$/.test(name),
+);
 
 const asWeight = honoured("a weight of simple shuffle");
 const filledIn = honoured("filled in where the request has no value of its own");
@@ -46,11 +51,18 @@ function parameters(block: string): SupportRows {
     ],
     [asWeight, ["rpm", "tpm"]],
     [
-      ignored("only the lowest tier is called; the others do not stand in for it yet", {
-        approximated: true,
-      }),
-      ["order"],
+      honoured(),
+      [
+        "order",
+        "region_name",
+        "max_parallel_requests",
+        "num_retries",
+        "cooldown_time",
+        "tags",
+        "max_input_tokens",
+      ],
     ],
+    [ignored("patterns that could take long to match are left out", { approximated: true }), ["tag_regex"]],
     [
       filledIn,
       [
@@ -113,14 +125,9 @@ function parameters(block: string): SupportRows {
         "watsonx_region_name",
       ],
     ],
-    [ignored("requests are not routed by region yet"), ["region_name"]],
-    [noLimits, ["max_parallel_requests", "itpm", "otpm", "max_file_size_mb", "max_input_tokens"]],
-    [noRetries, ["max_retries", "num_retries"]],
-    [noCooldown, ["cooldown_time"]],
-    [needless("it matters only with router_settings.enable_tag_filtering"), ["tags"]],
-    [noTags, ["tag_regex"]],
-    [noBudgets, ["max_budget"]],
-    [needless("it matters only with max_budget"), ["budget_duration"]],
+    [noLimits, ["itpm", "otpm", "max_file_size_mb"]],
+    [needless("retries are the router's, and are not multiplied by the client's"), ["max_retries"]],
+    [inMemory, ["max_budget", "budget_duration"]],
     [noTeams, ["default_api_key_tpm_limit", "default_api_key_rpm_limit"]],
     [
       ignored("a client that sends connection fields is always refused"),
@@ -131,8 +138,9 @@ function parameters(block: string): SupportRows {
     [needless("/v1/responses is not served yet"), ["use_chat_completions_api"]],
     [ignored("answers are passed on as they are"), ["merge_reasoning_content_in_choices"]],
     [needless("it chooses a part of LiteLLM"), ["rust"]],
-    [noCosts, Object.keys(priceMembers)],
-    [noHealthChecks, ["health_check_*"]],
+    [honoured(), countedPrices],
+    [uncounted, Object.keys(priceMembers).filter((name) => !countedPrices.includes(name))],
+    [noHealthProbe, ["health_check_*"]],
     [
       ignored("such models are routers of LiteLLM's own"),
       ["auto_router_*", "complexity_router_*", "adaptive_router_*"],
@@ -163,7 +171,6 @@ export const modelSupport: SupportRows = [
       notes,
       [
         "max_tokens",
-        "max_input_tokens",
         "max_output_tokens",
         "supports_function_calling",
         "supports_parallel_function_calling",
@@ -190,9 +197,10 @@ export const modelSupport: SupportRows = [
     [refused("the deployment belongs to one team, and there are no teams yet"), ["team_id"]],
     [noTeams, ["team_public_model_name", "access_groups"]],
     [ignored("the environment a gateway runs in is not known to it"), ["supported_environments"]],
-    [noCosts, ["base_model", ...Object.keys(priceMembers)]],
+    [honoured(), ["base_model", "max_input_tokens", "disable_background_health_check", ...countedPrices]],
+    [uncounted, Object.keys(priceMembers).filter((name) => !countedPrices.includes(name))],
     [
-      needless("no health checks are sent yet"),
+      needless("checks are free looks at the upstream, never a completion"),
       [
         "health_check_timeout",
         "health_check_model",
@@ -202,7 +210,6 @@ export const modelSupport: SupportRows = [
         "health_check_reasoning_effort",
         "health_check_voice",
         "health_check_*",
-        "disable_background_health_check",
       ],
     ],
   ]),

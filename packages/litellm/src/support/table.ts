@@ -1,16 +1,44 @@
-import { honoured, ignored, needless, refused, rows, type SupportEntry, type SupportRows } from "./entry.ts";
+import { cacheSupport } from "./cache.ts";
+import { honoured, ignored, refused, rows, type SupportEntry, type SupportRows } from "./entry.ts";
 import { features } from "./feature.ts";
 import { generalSettingsSupport } from "./general-settings.ts";
 import { litellmSettingsSupport } from "./litellm-settings.ts";
 import { modelSupport } from "./model.ts";
-import { noBudgets, noLimits, noTools, notes } from "./reason.ts";
+import { inMemory, noLimits, noTools, notes } from "./reason.ts";
 import { routerSettingsSupport } from "./router-settings.ts";
 
-const notYet = ignored("settings of one model alone are not honoured yet");
+const accounts = ["keys[]", "teams[]", "users[]", "customers[]"];
+
+const accountFields = [
+  ...["key", "key_alias", "user_id", "team_id", "tags", "models", "blocked", "expires"].map(
+    (field) => `keys[].${field}`,
+  ),
+  ...["team_id", "team_alias", "models", "blocked"].map((field) => `teams[].${field}`),
+  ...["user_id", "models", "blocked"].map((field) => `users[].${field}`),
+  "customers[].user_id",
+  ...accounts.flatMap((block) =>
+    ["rpm_limit", "tpm_limit", "max_parallel_requests"].map((field) => `${block}.${field}`),
+  ),
+];
+
+const limitFields = [
+  "name",
+  "model",
+  "deployment",
+  "requests_per_minute",
+  "tokens_per_minute",
+  "input_tokens_per_minute",
+  "output_tokens_per_minute",
+  "parallel_requests",
+  "algorithm",
+  "burst",
+  "queue",
+].map((field) => `limits[].${field}`);
 
 const otherSupport: SupportRows = [
   ["environment_variables", honoured("values for references; they are not exported to the process")],
   ["include", honoured()],
+  ...cacheSupport,
   ["credential_list[].credential_name", honoured()],
   [
     "credential_list[].credential_values",
@@ -20,7 +48,7 @@ const otherSupport: SupportRows = [
   ["guardrails[]", refused("guards are not run yet")],
   ["policies", refused("guards are not run yet")],
   ["mcp_servers.*", noTools],
-  ["callback_settings", needless("it matters only with the integration")],
+  ["callback_settings", honoured("`otel.message_logging`: off unless it is true")],
   ["files_settings", ignored("files are not served yet")],
   ["finetune_settings", ignored("fine-tuning is not served yet")],
   ["assistant_settings", ignored("assistants are not served yet")],
@@ -35,33 +63,32 @@ const otherSupport: SupportRows = [
       ["requires"],
     ],
     [honoured(), ["allow_unsupported", "agent_keys", "timeouts.stream_idle_seconds"]],
-    [noLimits, ["limits[]"]],
+    [honoured(), ["redis", "explain", ...accountFields, ...limitFields]],
+    [noLimits, ["limits[].request_size_megabytes", "limits[].response_size_megabytes"]],
+    [refused("customers are not refused yet"), ["customers[].models", "customers[].blocked"]],
+    [inMemory, accounts.flatMap((block) => [`${block}.max_budget`, `${block}.budget_duration`])],
+    [honoured("clients may use the resource name"), ["models.*.model_name", "models.*.deployments"]],
     [
       honoured(),
-      ["key", "key_alias", "user_id", "team_id", "tags", "models", "blocked", "expires"].map(
-        (field) => `keys[].${field}`,
-      ),
-    ],
-    [honoured(), ["teams[].team_id", "teams[].team_alias", "teams[].models", "teams[].blocked"]],
-    [honoured(), ["users[].user_id", "users[].models", "users[].blocked", "customers[].user_id"]],
-    [refused("customers are not refused yet"), ["customers[].models", "customers[].blocked"]],
-    [
-      noLimits,
-      ["keys[]", "teams[]", "users[]", "customers[]"].flatMap((block) =>
-        ["rpm_limit", "tpm_limit", "max_parallel_requests"].map((field) => `${block}.${field}`),
-      ),
+      [
+        "models.*.route",
+        "models.*.cache.enabled",
+        "models.*.cache.ttl_seconds",
+        "models.*.cache.max_size_megabytes",
+        "models.*.telemetry.metrics",
+        "models.*.telemetry.tracing",
+        "models.*.telemetry.log_level",
+        "models.*.telemetry.log_requests",
+      ],
     ],
     [
-      noBudgets,
-      ["keys[]", "teams[]", "users[]", "customers[]"].flatMap((block) =>
-        ["max_budget", "budget_duration"].map((field) => `${block}.${field}`),
-      ),
+      ignored("answers are kept in memory or in Redis", {
+        cases: [{ values: ["memory", "redis"], entry: honoured() }],
+      }),
+      ["models.*.cache.backend"],
     ],
-    [needless("it matters only with shared state"), ["redis"]],
-    [needless("it is about what is not there yet"), ["explain"]],
-    [honoured("clients may use the resource name"), ["models.*.model_name", "models.*.deployments"]],
-    [notYet, ["models.*.route", "models.*.cache", "models.*.telemetry"]],
-    [ignored("costs are not counted yet"), ["models.*.budget"]],
+    [ignored("answers are never logged, only their size and tokens"), ["models.*.telemetry.log_responses"]],
+    [ignored("money is counted in US dollars; these prices are in another currency"), ["models.*.budget"]],
   ]),
 ];
 
