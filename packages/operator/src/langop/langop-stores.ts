@@ -1,4 +1,3 @@
-import { dialectLabel, languageCluster, languageModel } from "@gatewright/dialects";
 import {
   type KubernetesObject,
   type ReflectorHandle,
@@ -7,8 +6,9 @@ import {
   type Runtime,
   resourceTypes,
 } from "@gatewright/reconcile";
-import { type GatewayPod, gatewayPod } from "../gateway-pods.ts";
+import { type GatewayPod, gatewayPod } from "../gateway-pod.ts";
 import { type WatchedDeployment, watchedDeployment } from "../watched-deployment.ts";
+import { dialectLabel, langopTypes } from "./langop-types.ts";
 
 /** Everything the controllers of the dialect watch. */
 export interface LangopStores {
@@ -27,15 +27,6 @@ export interface LangopStores {
   /** Where objects that this operator wrote are found, by kind. */
   readonly written: ReadonlyMap<string, ReflectorHandle<KubernetesObject>>;
 }
-
-/** Types of the kinds with a controller here, and of the other members of a cluster. */
-export const langopTypes = {
-  LanguageCluster: typeOfKind(languageCluster),
-  LanguageModel: typeOfKind(languageModel),
-  LanguageAgent: member("LanguageAgent", "languageagents"),
-  LanguageTool: member("LanguageTool", "languagetools"),
-  LanguagePersona: member("LanguagePersona", "languagepersonas"),
-} as const satisfies { readonly [kind: string]: ResourceType };
 
 /** Kinds whose objects are watched by their metadata, among those that carry our label. */
 const writtenKinds = [
@@ -130,18 +121,4 @@ function withoutManagedFields(object: KubernetesObject): KubernetesObject {
 
 function namespaceOf({ metadata }: KubernetesObject): readonly string[] {
   return metadata.namespace === undefined ? [] : [metadata.namespace];
-}
-
-function typeOfKind({ group, version, kind, plural, scope }: ResourceType): ResourceType {
-  return { group, version, kind, plural, scope };
-}
-
-function member(kind: string, plural: string): ResourceType {
-  return {
-    group: languageCluster.group,
-    version: languageCluster.version,
-    kind,
-    plural,
-    scope: "Namespaced",
-  };
 }
