@@ -49,20 +49,28 @@ export const completelyWatched: ReadonlySet<string> = new Set(["Secret", "Config
 
 export function langopStores(runtime: Runtime, namespaces: readonly string[]): LangopStores {
   const within = namespaces.length === 0 ? {} : { namespaces };
-  const labelSelector = `${dialectLabel}=langop`;
+  /** What this operator wrote: no more than it works on anyway. */
+  const ours = { labelSelector: `${dialectLabel}=langop`, atHandFirst: true } as const;
   const slim = { metadataOnly: true, keep: metadataOf, indexes: { namespace: namespaceOf } } as const;
   const watch = (options: ReflectorOptions<KubernetesObject>): ReflectorHandle<KubernetesObject> =>
     runtime.reflect({ ...(options.type.scope === "Cluster" ? {} : within), ...options });
   const resource = (type: ResourceType): ReflectorHandle<KubernetesObject> =>
-    watch({ type, optional: true, keep: withoutManagedFields, indexes: { namespace: namespaceOf } });
+    watch({
+      type,
+      optional: true,
+      atHandFirst: true,
+      keep: withoutManagedFields,
+      indexes: { namespace: namespaceOf },
+    });
 
+  // Of these there may be any number in a cluster: page by page.
   const secrets = watch({ type: resourceTypes.Secret, ...slim });
   const configMaps = watch({ type: resourceTypes.ConfigMap, ...slim });
   const namespacesHandle = watch({ type: resourceTypes.Namespace, ...slim });
   const deployments = runtime.reflect<WatchedDeployment>({
     ...within,
+    ...ours,
     type: resourceTypes.Deployment,
-    labelSelector,
     keep: watchedDeployment,
   });
   const written = new Map<string, ReflectorHandle<KubernetesObject>>([
@@ -70,11 +78,9 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
     ["ConfigMap", configMaps],
     ["Namespace", namespacesHandle],
     ["Deployment", deployments],
-    ...writtenKinds.map(
-      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, ...slim })] as const,
-    ),
+    ...writtenKinds.map((kind) => [kind, watch({ type: resourceTypes[kind], ...ours, ...slim })] as const),
     ...optionalWrittenKinds.map(
-      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, optional: true, ...slim })] as const,
+      (kind) => [kind, watch({ type: resourceTypes[kind], optional: true, ...ours, ...slim })] as const,
     ),
   ]);
   return {
@@ -91,6 +97,7 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
       ...within,
       type: resourceTypes.Pod,
       labelSelector: "langop.io/kind in (gateway, LanguageModel)",
+      atHandFirst: true,
       keep: gatewayPod,
       indexes: { namespace: ({ namespace }) => [namespace] },
     }),
