@@ -61,7 +61,11 @@ export function addLangopControllers(
   const context: LangopContext = {
     client,
     stores,
-    unwatched: createUnwatchedObjects(client),
+    unwatched: createUnwatchedObjects({
+      client,
+      clusters: stores.clusters.store,
+      everywhere: options.watchNamespaces.length === 0,
+    }),
     reader: createGatewayReader({ engine, secrets, configMaps }),
     secrets,
     resolver: createNameResolver({
