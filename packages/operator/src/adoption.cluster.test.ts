@@ -12,7 +12,7 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { langopTypes } from "./langop/langop-stores.ts";
+import { langopTypes } from "./langop/langop-types.ts";
 
 /*
  * A cluster as the replaced operator left it is taken over where it stands: nothing is deleted or made anew, its fields

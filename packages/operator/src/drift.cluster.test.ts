@@ -19,7 +19,7 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { langopTypes } from "./langop/langop-stores.ts";
+import { langopTypes } from "./langop/langop-types.ts";
 
 /*
  * What people do with kubectl to objects that the operator wrote: what is the operator's is put right, what is theirs

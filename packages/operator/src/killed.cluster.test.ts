@@ -27,7 +27,7 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { langopTypes } from "./langop/langop-stores.ts";
+import { langopTypes } from "./langop/langop-types.ts";
 
 /*
  * The operator dies at each of its writes, and another one takes over with an empty memory. Whatever that finds, it must

@@ -1,5 +1,5 @@
 import type { Engine } from "@gatewright/plan";
-import type { Reach } from "./gateway-pods.ts";
+import type { Reach } from "./gateway-digests.ts";
 
 /** How the control plane runs. */
 export interface OperatorOptions {

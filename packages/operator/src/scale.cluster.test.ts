@@ -165,10 +165,13 @@ test("a restart changes nothing, and is at rest afterwards", { timeout: 300_000 
   await operator.quiet(REST_MILLISECONDS);
   expect(await versions()).toEqual(before);
   const { requests } = operator.transport;
-  // An apply for each object, a list for each kind and namespace, and the keys of Secrets; none of it for each model but
-  // its Service.
+  // An apply for each object, and the keys of Secrets; none of it for each model but its Service.
   const perCluster = requests.filter(({ path }) => path.includes("/namespaces/")).length / many.clusters;
-  expect(perCluster).toBeLessThanOrEqual(34);
+  expect(perCluster).toBeLessThanOrEqual(26);
+  // What may stand without our label is asked for once a kind, not for each namespace.
+  const unlabelled = requests.filter(({ query }) => query?.["labelSelector"]?.startsWith("!") === true);
+  expect(unlabelled.length).toBeGreaterThan(0);
+  expect(new Set(unlabelled.map(({ path }) => path)).size).toBe(unlabelled.length);
   operator.transport.forget();
   await operator.quiet(5_000);
   expect(operator.transport.requests).toEqual([]);

@@ -15,7 +15,7 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { langopTypes } from "./langop/langop-stores.ts";
+import { langopTypes } from "./langop/langop-types.ts";
 
 /*
  * What a pass costs that finds everything as it should be. Counted are requests, not seconds.

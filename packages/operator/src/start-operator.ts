@@ -12,10 +12,9 @@ import {
   systemClock,
   type Transport,
 } from "@gatewright/reconcile";
-import { addLangopControllers } from "./langop/langop-controllers.ts";
+import { langopStores } from "./langop/langop-stores.ts";
 import { networkPolicyObjection } from "./network-policy-support.ts";
 import type { OperatorOptions } from "./options.ts";
-import { startWebhook } from "./webhook/start-webhook.ts";
 
 /** A control plane that is running. */
 export interface RunningOperator {
@@ -70,7 +69,7 @@ export async function startOperator(
       metrics,
       ...(lease === undefined ? {} : { lease: { ...surroundings.lease, ...lease } }),
     });
-    const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
+    const stores = langopStores(runtime, options.watchNamespaces);
     const events = createRecorder({
       // What happened may be told by somebody who leads no more.
       client,
@@ -79,7 +78,6 @@ export async function startOperator(
       controller: "gatewright.dev/langop",
       instance: hostname(),
     });
-    const stores = addLangopControllers(runtime, { client: fenced, events, options });
     const { healthAddress, metricsAddress } = options;
     const { live, ready } = runtime.health;
     const health = await startHealthServer({
@@ -95,11 +93,22 @@ export async function startOperator(
       await events.settled();
       events.stop();
     });
+    runtime.read();
+    // With the dialects and their schemas: it takes about as long to load as the server takes to answer.
+    const { addLangopControllers } = await import("./langop/langop-controllers.ts");
+    const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
+    addLangopControllers(runtime, { client: fenced, stores, events, options });
     await runtime.start();
     const webhook =
       options.webhook === undefined
         ? undefined
-        : await startWebhook({ client, ...options.webhook, namespace: options.namespace, stores, logger });
+        : await (await import("./webhook/start-webhook.ts")).startWebhook({
+            client,
+            ...options.webhook,
+            namespace: options.namespace,
+            stores,
+            logger,
+          });
     if (webhook !== undefined) ends.push(async () => webhook.close());
     logger.info({ server: connection.server, version }, "operator runs");
     return {

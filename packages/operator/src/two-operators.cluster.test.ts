@@ -14,7 +14,7 @@ import {
   within,
 } from "@gatewright/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest";
-import { langopTypes } from "./langop/langop-stores.ts";
+import { langopTypes } from "./langop/langop-types.ts";
 
 /*
  * Two operators under one Lease. One of them acts at any time, whatever happens to the other.

@@ -13,6 +13,8 @@ export interface ListOptions {
   readonly metadataOnly?: boolean;
   /** Objects a page; default 500. The answer holds all pages. */
   readonly limit?: number;
+  /** Only these are in the answer; the others are let go of page by page. */
+  readonly only?: (object: KubernetesObject) => boolean;
 }
 
 export interface WriteOptions {
@@ -117,10 +119,11 @@ export function createClient(transport: Transport, options: ClientOptions = {}):
 
   async function pages(type: ResourceType, list: ListOptions): Promise<readonly KubernetesObject[]> {
     const objects: KubernetesObject[] = [];
+    const { only = () => true } = list;
     let more: string | undefined;
     do {
       const { items, metadata } = await page(type, list, more);
-      for (const item of items ?? []) objects.push(named(type, item));
+      for (const item of items ?? []) if (only(item)) objects.push(named(type, item));
       more = metadata?.continue;
     } while (more !== undefined && more !== "");
     return objects;

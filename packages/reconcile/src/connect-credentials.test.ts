@@ -134,6 +134,47 @@ test("KUBECONFIG may list several files; the first that names a context wins", a
   expect((await credentials.read()).headers).toEqual({ authorization: "Bearer a" });
 });
 
+test("of several files each may hold a part: the first entry of a name counts", async () => {
+  const part = (name: string, content: object) => folder.write(name, JSON.stringify(content));
+  const files = [
+    await part("contexts", {
+      contexts: [{ name: "c", context: { cluster: "k", user: "u" } }],
+      "current-context": "c",
+    }),
+    await part("rest/one", {
+      clusters: [{ name: "k", cluster: { server: "https://k.test/", "certificate-authority": "ca" } }],
+      users: null,
+    }),
+    await part("rest/two", {
+      clusters: [{ name: "k", cluster: { server: "https://other.test" } }],
+      users: [{ name: "u", user: { token: "t" } }],
+    }),
+  ];
+  await folder.write("rest/ca", "CA");
+  const credentials = await findCredentials({ environment: { KUBECONFIG: files.join(":") } });
+  expect(credentials).toMatchObject({ server: "https://k.test", namespace: "default" });
+  expect(await credentials.read()).toEqual({
+    headers: { authorization: "Bearer t" },
+    tls: { ca: Buffer.from("CA") },
+  });
+});
+
+test("certificates in the file count before files that it names, and verification may be off", async () => {
+  const file = await kubeconfig(
+    {
+      "client-certificate-data": base64("CERT"),
+      "client-certificate": "gone.crt",
+      "client-key-data": base64("KEY"),
+    },
+    { cluster: { "insecure-skip-tls-verify": true } },
+  );
+  expect((await (await fromFile(file)).read()).tls).toEqual({
+    cert: Buffer.from("CERT"),
+    key: Buffer.from("KEY"),
+    rejectUnauthorized: false,
+  });
+});
+
 test("in a pod the ServiceAccount is used, and its token read as it is renewed", async () => {
   const environment = {
     KUBERNETES_SERVICE_HOST: "fd00::1",

@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
 import type { ConnectionOptions } from "node:tls";
-import type { KubeConfig } from "@kubernetes/client-node";
+import { readKubeconfig } from "./kubeconfig.ts";
+import { accessOf } from "./kubeconfig-access.ts";
+import { readToken } from "./token-file.ts";
 
 /** With what the API server is spoken to at the moment. */
 export interface Access {
@@ -54,10 +55,7 @@ export async function findCredentials(options: CredentialsOptions): Promise<Cred
   return fromKubeconfig([file]);
 }
 
-/**
- * The pod's own ServiceAccount. Without the Kubernetes client library, which costs a running operator 80 MB for
- * nothing: two files, of which the kubelet replaces the token about every 48 minutes and the CA when it is rotated.
- */
+/** The pod's own ServiceAccount: the kubelet replaces its token about every 48 minutes, and the CA when it is rotated. */
 async function fromServiceAccount(host: string, port: string, folder: string): Promise<Credentials> {
   const namespace = await readFile(`${folder}/namespace`, "utf8").catch(() => "default");
   return {
@@ -71,118 +69,18 @@ async function fromServiceAccount(host: string, port: string, folder: string): P
 }
 
 async function fromKubeconfig(files: readonly string[]): Promise<Credentials> {
-  const first = await loadKubeconfig(files);
-  const { cluster } = first;
-  if (cluster.proxyUrl?.startsWith("socks")) {
-    throw new Error(`${files.join(":")}: proxy-url ${cluster.proxyUrl}: only HTTP proxies are supported`);
+  const { cluster, namespace } = await readKubeconfig(files);
+  const proxy = cluster["proxy-url"];
+  if (proxy?.startsWith("socks")) {
+    throw new Error(`${files.join(":")}: proxy-url ${proxy}: only HTTP proxies are supported`);
   }
   return {
-    server: cluster.server,
-    namespace: first.namespace,
-    ...(cluster.proxyUrl === undefined ? {} : { proxy: cluster.proxyUrl }),
-    // Loaded anew each time: programs and people rewrite these files, and a refused token of a plugin is not kept.
-    read: async () => accessOf(await loadKubeconfig(files)),
+    server: cluster.server.replace(/\/$/, ""),
+    namespace,
+    ...(proxy === undefined ? {} : { proxy }),
+    // Read anew each time: programs and people rewrite these files, and a refused token of a plugin is not kept.
+    read: async () => accessOf(await readKubeconfig(files)),
   };
-}
-
-interface Loaded {
-  readonly config: KubeConfig;
-  readonly cluster: { readonly server: string; readonly proxyUrl?: string };
-  readonly namespace: string;
-  readonly tokenFile?: string;
-}
-
-async function loadKubeconfig(files: readonly string[]): Promise<Loaded> {
-  const { KubeConfig, parse } = await import("./kubeconfig-library.ts");
-  const config = new KubeConfig();
-  const tokenFiles = new Map<string, string>();
-  for (const [index, file] of files.entries()) {
-    try {
-      const text = await readFile(file, "utf8");
-      const part = index === 0 ? config : new KubeConfig();
-      part.loadFromString(text);
-      part.makePathsAbsolute(dirname(file));
-      if (index > 0) config.mergeConfig(part, config.currentContext !== undefined);
-      for (const { name, user } of parse(text)?.users ?? []) {
-        // The library knows only `token-file`, which is not how Kubernetes spells it, and reads it but once.
-        const tokenFile = user?.tokenFile;
-        if (typeof tokenFile === "string") tokenFiles.set(name, resolve(dirname(file), tokenFile));
-      }
-    } catch (error) {
-      throw new Error(`kubeconfig ${file} cannot be read: ${messageOf(error)}`, { cause: error });
-    }
-  }
-  const context = config.getContextObject(config.currentContext);
-  const cluster = config.getCurrentCluster();
-  if (context === null || cluster === null) {
-    throw new Error(
-      `kubeconfig ${files.join(":")}: current-context ${JSON.stringify(config.currentContext)} names no context with a cluster`,
-    );
-  }
-  const tokenFile = tokenFiles.get(context.user);
-  return {
-    config,
-    cluster,
-    namespace: context.namespace ?? "default",
-    ...(tokenFile === undefined ? {} : { tokenFile }),
-  };
-}
-
-/** What the library makes of certificates, tokens and plugins, as options of a connection. */
-async function accessOf({ config, cluster, tokenFile }: Loaded): Promise<Access> {
-  const user = config.getCurrentUser();
-  informPlugin(config);
-  // The library refuses plain HTTP unless verification is switched off; `kubectl proxy` speaks it on loopback.
-  const plain = cluster.server.startsWith("http:");
-  if (plain) config.clusters = config.clusters.map((each) => ({ ...each, skipTLSVerify: true }));
-  const options: { headers?: { readonly [name: string]: string } } & Access["tls"] = {};
-  await config.applyToHTTPSOptions(options);
-  const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(options.headers ?? {})) {
-    headers[name.toLowerCase()] = value.trim();
-  }
-  if (user?.username) {
-    headers["authorization"] =
-      `Basic ${Buffer.from(`${user.username}:${user.password ?? ""}`).toString("base64")}`;
-  }
-  if (tokenFile !== undefined) headers["authorization"] = `Bearer ${await readToken(tokenFile)}`;
-  const { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized } = options;
-  const all = { ca, cert, key, pfx, passphrase, servername, rejectUnauthorized };
-  return {
-    headers,
-    tls: Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined)) as Access["tls"],
-  };
-}
-
-/** Credential plugins of the large clouds refuse to run without being told the version that is spoken with them. */
-function informPlugin(config: KubeConfig): void {
-  const exec = config.getCurrentUser()?.exec;
-  if (exec === undefined || exec === null) return;
-  const info = {
-    apiVersion: exec.apiVersion,
-    kind: "ExecCredential",
-    spec: {
-      interactive: false,
-      ...(exec.provideClusterInfo === true ? { cluster: clusterInfo(config) } : {}),
-    },
-  };
-  exec.env = [...(exec.env ?? []), { name: "KUBERNETES_EXEC_INFO", value: JSON.stringify(info) }];
-}
-
-function clusterInfo(config: KubeConfig): object {
-  const cluster = config.getCurrentCluster();
-  return {
-    server: cluster?.server,
-    "tls-server-name": cluster?.tlsServerName,
-    "certificate-authority-data": cluster?.caData,
-    "insecure-skip-tls-verify": cluster?.skipTLSVerify,
-  };
-}
-
-async function readToken(file: string): Promise<string> {
-  const token = (await readFile(file, "utf8")).trim();
-  if (token === "") throw new Error(`the token file ${file} is empty`);
-  return token;
 }
 
 export function messageOf(error: unknown): string {

@@ -26,9 +26,13 @@ export function objectPages(options: {
   readonly request: (query: { readonly [name: string]: string }) => ApiRequest;
   /** The object's key and what is kept of it. */
   readonly take: (object: KubernetesObject) => { readonly key: string; readonly kept: KeptObject };
+  /** Whether the first reading may be of what the server has at hand, and comes in one answer. */
+  readonly atHandFirst: boolean;
   readonly clock: Clock;
   readonly pageMilliseconds: number;
 }): ObjectPages {
+  let atHand = options.atHandFirst;
+
   const page = async (request: ApiRequest, signal: AbortSignal): Promise<ListPage> => {
     const abort = new AbortController();
     const stop = (): void => abort.abort();
@@ -51,9 +55,9 @@ export function objectPages(options: {
     answered: () => void,
   ): Promise<{ readonly objects: Map<string, KeptObject>; readonly version: string }> => {
     const objects = new Map<string, KeptObject>();
-    let more: { readonly continue?: string } = {};
+    let next = query;
     for (;;) {
-      const { items, version, rest } = await page(options.request({ ...query, ...more }), signal);
+      const { items, version, rest } = await page(options.request(next), signal);
       answered();
       for (const item of items) {
         const { key, kept } = options.take(item);
@@ -61,15 +65,20 @@ export function objectPages(options: {
       }
       // All pages are of one moment, so the version of the last is the version of all.
       if (rest === undefined) return { objects, version };
-      more = { continue: rest };
+      next = { limit: String(PAGE_OBJECTS), continue: rest };
       await breathe();
     }
   };
 
   return {
     async read(signal, answered) {
+      const limit = String(PAGE_OBJECTS);
       try {
-        return await readPages({ limit: String(PAGE_OBJECTS) }, signal, answered);
+        // The limit is for servers that have nothing at hand yet; others answer version 0 with all there is.
+        const query = atHand ? { limit, resourceVersion: "0" } : { limit };
+        const all = await readPages(query, signal, answered);
+        atHand = false;
+        return all;
       } catch (error) {
         if (!ApiError.is(error, "Gone")) throw error;
         // The moment the pages are of was compacted away between two of them. In one page that cannot happen.

@@ -154,6 +154,34 @@ describe("a reflector", () => {
     expect(transport.requests.every(({ accept }) => accept?.includes("PartialObjectMetadata"))).toBe(true);
   });
 
+  it("takes at first what the server has at hand, in one answer, and later what is so now", async () => {
+    await Promise.all(["a", "b", "c"].map((name) => write(name)));
+    transport.inject({ when: isList, times: 1, fault: { kind: "unreachable" } });
+    const handle = await synced(await reflect({ atHandFirst: true }));
+    for (const name of ["a", "b", "c"]) await has(handle, name);
+    await waitFor("the watch", () => transport.openWatches === 1);
+    transport.inject({ when: isWatch, times: 1, fault: faultAnswers.gone() });
+    transport.cutWatches();
+    await remove("a");
+    await waitFor("another reading", () => lists().length === 3);
+    await hasNot(handle, "a");
+    // An older state than the one it knows would be worse than none: only the very first reading may be old.
+    expect(lists().map(({ query }) => query?.["resourceVersion"])).toEqual(["0", "0", undefined]);
+  });
+
+  it("goes on in pages when a server with nothing at hand answers so", async () => {
+    for (const name of ["a", "b"]) await write(name);
+    const { status, body } = await kubernetes.api("GET", `${place()}?limit=1`);
+    transport.inject({ times: 1, fault: { kind: "answer", response: { status, body } } });
+    const handle = await synced(await reflect({ atHandFirst: true }));
+    const names = [...handle.store.keys()].map((key) => key.split("/")[1]);
+    expect(names.filter((name) => name === "a" || name === "b")).toEqual(["a", "b"]);
+    expect(lists().map(({ query }) => Object.keys(query ?? {}).sort())).toEqual([
+      ["limit", "resourceVersion"],
+      ["continue", "limit"],
+    ]);
+  });
+
   it("goes on where it was after its watch was cut, without reading all again", async () => {
     const handle = await synced(await reflect());
     await waitFor("the watch", () => transport.openWatches === 1);

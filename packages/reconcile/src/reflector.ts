@@ -18,6 +18,12 @@ export interface ReflectorOptions<T = KubernetesObject> extends StoreOptions<T> 
   /** Only metadata travels: no spec, status or data. */
   readonly metadataOnly?: boolean;
   /**
+   * The first reading takes what the API server has in its memory (its watch cache), as the controllers in Go do: it may be
+   * as old as a watch may lag, but neither waits for etcd nor comes page by page, each of which waits again. All of it
+   * is one answer: for kinds of which there are not many more than this program works on.
+   */
+  readonly atHandFirst?: boolean;
+  /**
    * The kind may be absent: that counts as an empty store. It is attached when its definition appears and detached (the
    * store emptied) when that goes.
    */
@@ -141,6 +147,7 @@ function feedOf<T>(
       transport: client.transport,
       request: (query) => request(query, METADATA_LIST),
       take: (object) => ({ key: keyText(object.metadata), kept: keptOf(options, object) }),
+      atHandFirst: options.atHandFirst === true,
       clock,
       pageMilliseconds: timing.openMilliseconds,
     }),

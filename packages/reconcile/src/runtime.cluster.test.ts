@@ -163,6 +163,40 @@ describe("the runtime", () => {
     expect(runtime.health.ready[0]?.check()).toBeUndefined();
   });
 
+  it("reads and stands for the lease before its controllers are there, and passes over what was read by then", async () => {
+    await make("a");
+    const { transport: real } = await connect({
+      kubeconfig: kubernetes.kubeconfig,
+      userAgent: "runtime-test",
+    });
+    const transport = createFaultyTransport(real);
+    transports.push(transport);
+    const client = createClient(transport);
+    const runtime = createRuntime({ client, logger: silent, lease: lease("early") });
+    runtimes.push(runtime);
+    const configMaps = runtime.reflect({ type: resourceTypes.ConfigMap, namespaces: [namespace] });
+    runtime.read();
+    expect(() => runtime.reflect({ type: resourceTypes.Secret })).toThrow("reflect was called too late");
+    await within("the reading", configMaps.ready);
+    await waitFor("the lease", () => runtime.mayWrite());
+    const passes: string[] = [];
+    runtime.add({
+      name: uniqueName("late"),
+      sources: [source(configMaps, ({ metadata }) => [metadata.name])],
+      async reconcile(key) {
+        passes.push(key);
+        return done;
+      },
+    });
+    expect(passes).toEqual([]);
+    await runtime.start();
+    await within("the controllers", runtime.working);
+    await waitFor("the pass", () => passes.includes("a"));
+    expect(() => runtime.read()).toThrow("read was called too late");
+    const reads = transport.requests.filter(({ path, watch }) => path.endsWith("/configmaps") && !watch);
+    expect(reads).toHaveLength(1);
+  });
+
   it("comes through restarts of the API server, also when its version is too old afterwards", async () => {
     const { runtime, configMaps } = await operator();
     await within("the controllers", runtime.working);

@@ -34,11 +34,16 @@ export interface RuntimeOptions {
 
 /** Reflectors and controllers that live and die together, under one lease at most. */
 export interface Runtime {
-  /** A mirror of a kind. Who needs the same twice shares it: nothing is deduplicated here. Only before `start`. */
+  /** A mirror of a kind. Who needs the same twice shares it: nothing is deduplicated here. Only before `read`. */
   reflect<T = KubernetesObject>(options: ReflectorOptions<T>): ReflectorHandle<T>;
   /** Only before `start`. */
   add(controller: Controller): ControllerHandle;
-  /** Starts reflectors and candidacy and resolves; each controller works once its sources are synced and this process leads. */
+  /**
+   * Starts reflectors and candidacy. For who has yet to load the code of the controllers: that can happen while the API
+   * server answers.
+   */
+  read(): void;
+  /** Reads, unless that has begun; each controller works once its sources are synced and this process leads. */
   start(): Promise<void>;
   /** Resolves when all controllers work. */
   readonly working: Promise<void>;
@@ -69,7 +74,7 @@ export function createRuntime(options: RuntimeOptions): Runtime {
   const watching = new AbortController();
   const standing = new AbortController();
   const running: Promise<void>[] = [];
-  let state: "new" | "running" | "stopping" = "new";
+  let state: "new" | "reading" | "running" | "stopping" = "new";
   let stopped: Promise<void> | undefined;
   let lossReason: Error | undefined;
 
@@ -127,8 +132,19 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     await election?.release();
   };
 
-  const assertNew = (what: string): void => {
-    if (state !== "new") throw new Error(`runtime: ${what} was called after start`);
+  const assertState = (what: string, ...allowed: (typeof state)[]): void => {
+    if (!allowed.includes(state)) throw new Error(`runtime: ${what} was called too late: it is ${state}`);
+  };
+
+  const read = (): void => {
+    assertState("read", "new");
+    state = "reading";
+    // Ahead of the lists, which keep the server busy.
+    if (election !== undefined) {
+      running.push(election.run(standing.signal));
+      void watchLoss(election);
+    }
+    for (const reflector of [kinds, ...reflectors]) running.push(reflector.run(watching.signal));
   };
 
   return {
@@ -137,13 +153,13 @@ export function createRuntime(options: RuntimeOptions): Runtime {
     mayWrite,
     metrics: metrics.registry,
     reflect(wanted) {
-      assertNew("reflect");
+      assertState("reflect", "new");
       const reflector = createReflector(wanted, { ...shared, kinds });
       reflectors.push(reflector as unknown as Reflector<never>);
       return reflector;
     },
     add(controller) {
-      assertNew("add");
+      assertState("add", "new", "reading");
       const loop = createControllerLoop(controller, {
         clock,
         random,
@@ -154,14 +170,11 @@ export function createRuntime(options: RuntimeOptions): Runtime {
       loops.push(loop);
       return loop;
     },
+    read,
     async start() {
-      assertNew("start");
+      assertState("start", "new", "reading");
+      if (state === "new") read();
       state = "running";
-      for (const reflector of [kinds, ...reflectors]) running.push(reflector.run(watching.signal));
-      if (election !== undefined) {
-        running.push(election.run(standing.signal));
-        void watchLoss(election);
-      }
       startLoops().catch((error: unknown) => {
         logger.error({ error: errorText(error) }, "the controllers could not be started");
       });

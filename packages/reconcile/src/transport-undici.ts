@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { createSecureContext } from "node:tls";
 import { isDeepStrictEqual } from "node:util";
 import type { Dispatcher, ProxyAgent } from "undici";
 // Not from the package's entry: that also loads fetch, WebSocket and caches, ten times as much code. It is also what gives
@@ -127,7 +128,14 @@ function openDispatcher(origin: string, { tls }: Access, proxy: Proxy | undefine
     bodyTimeout: 0,
     keepAliveTimeout: 30_000,
   };
-  const connect = { ...tls, timeout: 10_000, keepAlive: true, keepAliveInitialDelay: 30_000 };
+  const connect = {
+    ...tls,
+    // Made once: each of some twenty connections would read the certificates anew.
+    ...(origin.startsWith("https:") ? { secureContext: createSecureContext(tls) } : {}),
+    timeout: 10_000,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  };
   return proxy === undefined
     ? new Pool(origin, { ...settings, connect })
     : new proxy.Agent({ ...settings, uri: proxy.uri, requestTls: connect });

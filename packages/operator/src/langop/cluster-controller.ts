@@ -29,7 +29,7 @@ import { addFinalizer, hasFinalizer } from "./finalizer.ts";
 import { agentKeysAnnotation, decideAccess } from "./gateway-access.ts";
 import { createGatewayPass, type GatewayPassResult } from "./gateway-pass.ts";
 import type { ReadGateway } from "./gateway-reader.ts";
-import { langopTypes } from "./langop-stores.ts";
+import { langopTypes } from "./langop-types.ts";
 import { createModelServices } from "./model-services.ts";
 import { ensureNamespace } from "./namespace.ts";
 import { createPatience } from "./patience.ts";

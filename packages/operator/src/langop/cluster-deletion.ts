@@ -9,7 +9,7 @@ import {
 } from "@gatewright/reconcile";
 import type { LangopContext } from "./context.ts";
 import { removeFinalizer } from "./finalizer.ts";
-import { langopTypes } from "./langop-stores.ts";
+import { langopTypes } from "./langop-types.ts";
 import { isOwned } from "./namespace.ts";
 import { resourceOf } from "./resource.ts";
 

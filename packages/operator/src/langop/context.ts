@@ -1,6 +1,6 @@
 import type { Installation } from "@gatewright/dialects";
 import type { Client, Recorder } from "@gatewright/reconcile";
-import type { DigestReader } from "../gateway-pods.ts";
+import type { DigestReader } from "../gateway-digests.ts";
 import type { NameResolver } from "../name-resolver.ts";
 import type { ObjectReader } from "../object-reader.ts";
 import type { GatewayReader } from "./gateway-reader.ts";

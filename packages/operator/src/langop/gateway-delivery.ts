@@ -8,7 +8,7 @@ import {
   type KubernetesObject,
   resourceTypes,
 } from "@gatewright/reconcile";
-import type { GatewayPod } from "../gateway-pods.ts";
+import type { GatewayPod } from "../gateway-pod.ts";
 import type { ObjectReader } from "../object-reader.ts";
 import { secretValues } from "../secret-values.ts";
 import { asApplied } from "./langop-stores.ts";

@@ -6,7 +6,7 @@ import {
   type Runtime,
   resourceTypes,
 } from "@gatewright/reconcile";
-import { createDigestReader } from "../gateway-pods.ts";
+import { createDigestReader } from "../gateway-digests.ts";
 import { createNameResolver } from "../name-resolver.ts";
 import { objectReader } from "../object-reader.ts";
 import type { OperatorOptions } from "../options.ts";
@@ -14,7 +14,7 @@ import { keyNames } from "../secret-values.ts";
 import { clusterController } from "./cluster-controller.ts";
 import type { LangopContext } from "./context.ts";
 import { createGatewayReader } from "./gateway-reader.ts";
-import { type LangopStores, langopStores, optionalWrittenKinds } from "./langop-stores.ts";
+import { type LangopStores, optionalWrittenKinds } from "./langop-stores.ts";
 import { modelController } from "./model-controller.ts";
 import { createUnwatchedObjects } from "./unwatched-objects.ts";
 
@@ -27,17 +27,17 @@ const standaloneAfterSeconds = 30;
 /** Port of every gateway container of the dialect. */
 const gatewayPort = 4000;
 
-/** Adds the controllers of `langop.io` to a runtime. */
+/** Adds the controllers of `langop.io` to a runtime that may be reading its stores already. */
 export function addLangopControllers(
   runtime: Runtime,
   parts: {
     readonly client: Client;
+    readonly stores: LangopStores;
     readonly events: Recorder;
     readonly options: OperatorOptions;
   },
-): LangopStores {
-  const { client, events, options } = parts;
-  const stores = langopStores(runtime, options.watchNamespaces);
+): void {
+  const { client, stores, events, options } = parts;
   const secrets = objectReader({
     client,
     type: resourceTypes.Secret,
@@ -61,7 +61,11 @@ export function addLangopControllers(
   const context: LangopContext = {
     client,
     stores,
-    unwatched: createUnwatchedObjects(client),
+    unwatched: createUnwatchedObjects({
+      client,
+      clusters: stores.clusters.store,
+      everywhere: options.watchNamespaces.length === 0,
+    }),
     reader: createGatewayReader({ engine, secrets, configMaps }),
     secrets,
     resolver: createNameResolver({
@@ -89,7 +93,6 @@ export function addLangopControllers(
       for (const key of stores.models.store.keys()) models.enqueue(key);
     });
   }
-  return stores;
 }
 
 function installation(options: OperatorOptions, stores: LangopContext["stores"]): Installation {

@@ -1,4 +1,3 @@
-import { dialectLabel, languageCluster, languageModel } from "@gatewright/dialects";
 import {
   type KubernetesObject,
   type ReflectorHandle,
@@ -7,8 +6,9 @@ import {
   type Runtime,
   resourceTypes,
 } from "@gatewright/reconcile";
-import { type GatewayPod, gatewayPod } from "../gateway-pods.ts";
+import { type GatewayPod, gatewayPod } from "../gateway-pod.ts";
 import { type WatchedDeployment, watchedDeployment } from "../watched-deployment.ts";
+import { dialectLabel, langopTypes } from "./langop-types.ts";
 
 /** Everything the controllers of the dialect watch. */
 export interface LangopStores {
@@ -27,15 +27,6 @@ export interface LangopStores {
   /** Where objects that this operator wrote are found, by kind. */
   readonly written: ReadonlyMap<string, ReflectorHandle<KubernetesObject>>;
 }
-
-/** Types of the kinds with a controller here, and of the other members of a cluster. */
-export const langopTypes = {
-  LanguageCluster: typeOfKind(languageCluster),
-  LanguageModel: typeOfKind(languageModel),
-  LanguageAgent: member("LanguageAgent", "languageagents"),
-  LanguageTool: member("LanguageTool", "languagetools"),
-  LanguagePersona: member("LanguagePersona", "languagepersonas"),
-} as const satisfies { readonly [kind: string]: ResourceType };
 
 /** Kinds whose objects are watched by their metadata, among those that carry our label. */
 const writtenKinds = [
@@ -58,20 +49,28 @@ export const completelyWatched: ReadonlySet<string> = new Set(["Secret", "Config
 
 export function langopStores(runtime: Runtime, namespaces: readonly string[]): LangopStores {
   const within = namespaces.length === 0 ? {} : { namespaces };
-  const labelSelector = `${dialectLabel}=langop`;
+  /** What this operator wrote: no more than it works on anyway. */
+  const ours = { labelSelector: `${dialectLabel}=langop`, atHandFirst: true } as const;
   const slim = { metadataOnly: true, keep: metadataOf, indexes: { namespace: namespaceOf } } as const;
   const watch = (options: ReflectorOptions<KubernetesObject>): ReflectorHandle<KubernetesObject> =>
     runtime.reflect({ ...(options.type.scope === "Cluster" ? {} : within), ...options });
   const resource = (type: ResourceType): ReflectorHandle<KubernetesObject> =>
-    watch({ type, optional: true, keep: withoutManagedFields, indexes: { namespace: namespaceOf } });
+    watch({
+      type,
+      optional: true,
+      atHandFirst: true,
+      keep: withoutManagedFields,
+      indexes: { namespace: namespaceOf },
+    });
 
+  // Of these there may be any number in a cluster: page by page.
   const secrets = watch({ type: resourceTypes.Secret, ...slim });
   const configMaps = watch({ type: resourceTypes.ConfigMap, ...slim });
   const namespacesHandle = watch({ type: resourceTypes.Namespace, ...slim });
   const deployments = runtime.reflect<WatchedDeployment>({
     ...within,
+    ...ours,
     type: resourceTypes.Deployment,
-    labelSelector,
     keep: watchedDeployment,
   });
   const written = new Map<string, ReflectorHandle<KubernetesObject>>([
@@ -79,11 +78,9 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
     ["ConfigMap", configMaps],
     ["Namespace", namespacesHandle],
     ["Deployment", deployments],
-    ...writtenKinds.map(
-      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, ...slim })] as const,
-    ),
+    ...writtenKinds.map((kind) => [kind, watch({ type: resourceTypes[kind], ...ours, ...slim })] as const),
     ...optionalWrittenKinds.map(
-      (kind) => [kind, watch({ type: resourceTypes[kind], labelSelector, optional: true, ...slim })] as const,
+      (kind) => [kind, watch({ type: resourceTypes[kind], optional: true, ...ours, ...slim })] as const,
     ),
   ]);
   return {
@@ -100,6 +97,7 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
       ...within,
       type: resourceTypes.Pod,
       labelSelector: "langop.io/kind in (gateway, LanguageModel)",
+      atHandFirst: true,
       keep: gatewayPod,
       indexes: { namespace: ({ namespace }) => [namespace] },
     }),
@@ -130,18 +128,4 @@ function withoutManagedFields(object: KubernetesObject): KubernetesObject {
 
 function namespaceOf({ metadata }: KubernetesObject): readonly string[] {
   return metadata.namespace === undefined ? [] : [metadata.namespace];
-}
-
-function typeOfKind({ group, version, kind, plural, scope }: ResourceType): ResourceType {
-  return { group, version, kind, plural, scope };
-}
-
-function member(kind: string, plural: string): ResourceType {
-  return {
-    group: languageCluster.group,
-    version: languageCluster.version,
-    kind,
-    plural,
-    scope: "Namespaced",
-  };
 }

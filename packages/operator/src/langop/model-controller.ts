@@ -18,7 +18,7 @@ import {
 import type { LangopContext } from "./context.ts";
 import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
 import { createGatewayPass } from "./gateway-pass.ts";
-import { langopTypes } from "./langop-stores.ts";
+import { langopTypes } from "./langop-types.ts";
 import { modelSources } from "./model-sources.ts";
 import { writeObjects } from "./object-writer.ts";
 import { createPatience } from "./patience.ts";

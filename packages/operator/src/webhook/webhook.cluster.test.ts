@@ -15,7 +15,7 @@ import {
 } from "@gatewright/reconcile";
 import { freePort, type Kubernetes, manualClock, startKubernetes, waitFor } from "@gatewright/testkit";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { langopTypes } from "../langop/langop-stores.ts";
+import { langopTypes } from "../langop/langop-types.ts";
 import type { ReviewStores } from "./admission-world.ts";
 import { certificateSecretName, ensureCertificate } from "./certificate-secret.ts";
 import { issueAuthority, issueServing } from "./issue-certificate.ts";
