@@ -4,6 +4,7 @@ import { digestOf, type Problem, readDocument, unsupported } from "@gatewright/l
 import type { Engine, Origin } from "@gatewright/plan";
 import type { Declaration } from "./declaration.ts";
 import type { TextFile } from "./input.ts";
+import { isPassingFault } from "./passing-fault.ts";
 import { documentReferences } from "./secret-lookup.ts";
 import type { Trouble } from "./trouble.ts";
 
@@ -52,11 +53,12 @@ export function readConfigFile(file: TextFile, from: string, engine: Engine): Co
   return { declaration, troubles, watch };
 }
 
-/** The text of a file; `undefined` when it cannot be read. */
+/** The text of a file; `undefined` when it cannot be read. Throws when it cannot be read just now. */
 export function readText(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8");
-  } catch {
+  } catch (error) {
+    if (isPassingFault(error)) throw error;
     return undefined;
   }
 }

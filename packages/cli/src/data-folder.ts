@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve, sep } from "node:path";
+import { isPassingFault } from "./passing-fault.ts";
 
 /** Where `up` keeps what has to survive: `--data`, else the user's state folder (XDG base directories). */
 export function dataFolder(options: {
@@ -16,14 +17,16 @@ export function dataFolder(options: {
 
 /**
  * The text of a secret file without surrounding white space, as Kubernetes tools and editors leave a line end behind.
- * `undefined` when there is no such file, when it is empty, or when the name would lead out of the folder.
+ * `undefined` when there is no such file, when it is empty, or when the name would lead out of the folder. Throws when it
+ * cannot be known just now.
  */
 export function readSecretFile(folder: string, ...names: readonly string[]): string | undefined {
   if (!names.every(isFileName)) return undefined;
   try {
     const text = readFileSync(join(folder, ...names), "utf8").trim();
     return text === "" ? undefined : text;
-  } catch {
+  } catch (error) {
+    if (isPassingFault(error)) throw error;
     return undefined; // Absent, a folder, or not ours to read: all the same to who looks a name up.
   }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { lstatSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { readConfigFile, readText } from "./config-file.ts";
 import type { Declaration } from "./declaration.ts";
@@ -64,7 +64,9 @@ function deliveredDocument(
   { folder }: Pick<Surroundings, "folder">,
 ): string | undefined {
   const path = resolve(folder, models, "config.yaml");
-  return existsSync(path) ? path : undefined;
+  // Not what it leads to: in the middle of a swap of the mount that is nowhere for an instant, and the model files alone
+  // would make a gateway without the keys that the document asks for.
+  return lstatSync(path, { throwIfNoEntry: false }) === undefined ? undefined : path;
 }
 
 function fromConfig(path: string, options: GatewayInputOptions, surroundings: Surroundings): GatewayInput {

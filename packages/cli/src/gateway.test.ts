@@ -1,5 +1,6 @@
+import { execFileSync } from "node:child_process";
 import { createHash, createHmac, randomUUID } from "node:crypto";
-import { mkdir, readdir, readlink, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readlink, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
@@ -180,6 +181,29 @@ test("a document as the operator mounts it: Secrets that come, change, go and br
   const metrics = await (await fetch(`http://127.0.0.1:${port}/metrics`)).text();
   expect(metrics).toContain(`gatewright_config_info{digest="${refused.config_digest}"} 1`);
   expect(running.stdout + running.stderr).not.toMatch(/sk-one|sk-two|hmac 2|sk-literal-secret/);
+});
+
+test("what is written while the gateway starts is served too", async () => {
+  await using folder = await temporaryFolder();
+  const pipe = `${folder.path}/late.yaml`;
+  execFileSync("mkfifo", [pipe]);
+  await mount(`${folder.path}/app`, { "config.yaml": `model_list: []\ninclude: [${pipe}]\n` });
+  const config = `${folder.path}/app/config.yaml`;
+  const port = await freePort();
+  await using running = gateway(["--config", config, "--port", String(port)]);
+  // Opens when the gateway, which has read the file that includes it, has come to the pipe.
+  const late = await open(pipe, "w");
+  const text = "model_list: []\n# the next one\n";
+  await mount(`${folder.path}/app`, { "config.yaml": text });
+  // A start on a busy machine: longer than what counts as written while it was read.
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  await late.writeFile("model_list: []\n");
+  await late.close();
+  await running.line(/gateway serves/);
+  await waitFor("the new document", async () => {
+    const body = await (await fetch(`http://127.0.0.1:${port}/health/readiness`)).text();
+    return readinessDetail(body)?.config_digest === createHash("sha256").update(text).digest("hex");
+  });
 });
 
 test("a master key that cannot be found keeps the gateway from running open", async () => {

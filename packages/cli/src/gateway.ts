@@ -20,6 +20,7 @@ export interface GatewayOptions extends GatewayInputOptions {
 
 /** `gatewright gateway`: serves one document until it is told to stop. */
 export async function gateway(options: GatewayOptions, surroundings: Surroundings): Promise<ExitCode> {
+  const readAt = Date.now();
   const first = await readGatewayInput(options, surroundings);
   if (first.declaration === undefined) {
     report(surroundings, first.troubles);
@@ -40,12 +41,17 @@ export async function gateway(options: GatewayOptions, surroundings: Surrounding
   let checked: GatewayInput | undefined = first;
   const source: Source = {
     load: async () => {
-      const input = checked ?? (await readGatewayInput(options, surroundings));
+      const earlier = checked;
       checked = undefined;
+      const input = earlier ?? (await readGatewayInput(options, surroundings));
       const { declaration, troubles, watch, secrets, replicas } = input;
       if (declaration === undefined)
         throw new SourceError(troubles.map(troubleText), [...watch, ...secrets.watch]);
-      return loaded(declaration, secrets, watch, replicas);
+      // What was written since the first reading counts as a change, or nobody would ever read it.
+      return {
+        ...loaded(declaration, secrets, watch, replicas),
+        ...(earlier === undefined ? {} : { readAt }),
+      };
     },
   };
   try {

@@ -70,11 +70,11 @@ export async function up(
     ...declared.declarations.flatMap((declaration) => secrets.of(declaration, declared).watch),
   ];
   const change = async (): Promise<void> => {
-    const changedAt = Date.now();
+    const reading = await watch?.begin();
     declared = read();
     told = tell(surroundings, troublesOf(declared), told);
     const moved = await fleet.apply(declared);
-    await watch?.follow(watched(), changedAt);
+    if (reading !== undefined) await watch?.follow(watched(), reading);
     if (moved) print();
   };
   let changes = Promise.resolve();
@@ -86,7 +86,7 @@ export async function up(
           .catch((error: unknown) => logger.error({ error: String(error) }, "defect"));
       })
     : undefined;
-  await watch?.follow(watched(), readAt);
+  await watch?.follow(watched(), { at: readAt });
 
   await stopped;
   watch?.stop();

@@ -20,6 +20,8 @@ export interface Loaded {
   readonly replicas?: number;
   /** Absolute paths of the files and folders it was read from; a change of one means `load` again. */
   readonly watch: readonly string[];
+  /** When the reading of it began, epoch milliseconds; absent: when `load` was called. */
+  readonly readAt?: number;
   /** What was lost on the way to the document. */
   readonly findings: readonly Finding[];
   /** Protective settings the user accepts to go without. */

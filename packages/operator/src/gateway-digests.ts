@@ -10,6 +10,8 @@ export interface Served {
   readonly serving: number;
   /** Those that could not be asked. */
   readonly unreachable: number;
+  /** Those that say they serve another one. */
+  readonly behind: readonly GatewayPod[];
   /** Why one of them does not serve it, in its own words. */
   readonly refusal?: string;
 }
@@ -35,24 +37,30 @@ const longestAnswer = 65_536;
 
 /** A reader that asks a pod only until it serves what it should: at rest nobody is asked. */
 export function createDigestReader(options: { readonly reach: Reach; readonly port: number }): DigestReader {
+  // Only what was wanted and found. Of a pod that was behind nothing is known: were what it served then wanted again,
+  // it may have moved on to what was wanted in between.
   const known = new Map<string, string>();
   return {
     async served(pods, digest) {
       const ready = pods.filter((pod) => pod.ready && !pod.terminating);
       const answers = await Promise.all(
         ready.map(async (pod) => {
-          if (known.get(pod.uid) === digest) return { serves: true, problems: [] };
+          if (known.get(pod.uid) === digest) return { pod, serves: true, problems: [] };
+          known.delete(pod.uid);
           const detail = await ask(pod, options);
           if (detail === undefined) return undefined;
-          known.set(pod.uid, detail.config_digest);
-          return { serves: detail.config_digest === digest, problems: detail.config_problems };
+          const serves = detail.config_digest === digest;
+          if (serves) known.set(pod.uid, digest);
+          return { pod, serves, problems: detail.config_problems };
         }),
       );
-      const refusal = answers.flatMap((answer) => (answer?.serves === false ? answer.problems : []))[0];
+      const behind = answers.filter((answer) => answer?.serves === false);
+      const refusal = behind.flatMap((answer) => answer?.problems ?? [])[0];
       return {
         pods: ready.length,
         serving: answers.filter((answer) => answer?.serves === true).length,
         unreachable: answers.filter((answer) => answer === undefined).length,
+        behind: behind.flatMap((answer) => answer?.pod ?? []),
         ...(refusal === undefined ? {} : { refusal }),
       };
     },

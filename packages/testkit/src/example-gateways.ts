@@ -24,15 +24,15 @@ export interface ExampleModel {
 /** Gateways of the sources, in this process, in front of a fake upstream. */
 export interface ExampleGateways {
   /** Starts one that serves a document; `variables` are its environment. */
-  start(
+  readonly start: (
     document: Values,
     variables?: { readonly [name: string]: string },
     drainSeconds?: number,
-  ): Promise<ExampleGateway>;
+  ) => Promise<ExampleGateway>;
   /** A document with these models, all of them at the upstream. */
-  models(...entries: readonly ExampleModel[]): Values;
+  readonly models: (...entries: readonly ExampleModel[]) => Values;
   /** Ends all that run, and makes the upstream forget. For after each test. */
-  end(): Promise<void>;
+  readonly end: () => Promise<void>;
 }
 
 export function exampleGateways(upstream: FakeUpstream): ExampleGateways {

@@ -14,6 +14,10 @@ export interface Configuration {
   stop(): void;
 }
 
+/** Pauses between attempts to read what was refused. */
+const FIRST_PAUSE_MILLISECONDS = 1_000;
+const LONGEST_PAUSE_MILLISECONDS = 60_000;
+
 /** How the life of a configuration is told. */
 export interface ConfigurationEvents {
   served(snapshot: Snapshot): void;
@@ -33,13 +37,14 @@ export async function configure(
   const watch = options.watch ? watchPaths(() => void configuration.reload()) : undefined;
 
   const read = async (): Promise<Snapshot> => {
-    const readAt = Date.now();
+    const reading = (await watch?.begin()) ?? { at: 0 };
     try {
       const loaded = await source.load();
-      await watch?.follow(loaded.watch, readAt);
+      const { readAt } = loaded;
+      await watch?.follow(loaded.watch, readAt === undefined ? reading : { at: readAt });
       return await prepare(loaded);
     } catch (error) {
-      if (error instanceof SourceError && error.watch.length > 0) await watch?.follow(error.watch, readAt);
+      if (error instanceof SourceError && error.watch.length > 0) await watch?.follow(error.watch, reading);
       throw error;
     }
   };
@@ -47,8 +52,25 @@ export async function configure(
   const state: { snapshot: Snapshot; problems: readonly string[] } = { snapshot: await read(), problems: [] };
   events.served(state.snapshot);
   let reading: Promise<void> = Promise.resolve();
+  let failures = 0;
+  let again: NodeJS.Timeout | undefined;
+  let stopped = false;
 
-  const reloadNow = async (): Promise<void> => {
+  /**
+   * What could not be read just now (no descriptor was left, a mount was half way through a swap) may be readable in a
+   * moment, and no file changes then.
+   */
+  const tryAgain = (): void => {
+    if (watch === undefined || stopped) return;
+    const pause = Math.min(FIRST_PAUSE_MILLISECONDS * 2 ** failures, LONGEST_PAUSE_MILLISECONDS);
+    failures += 1;
+    again = setTimeout(() => void reload("again"), pause);
+    again.unref();
+  };
+
+  const reloadNow = async (why: "asked" | "again"): Promise<void> => {
+    clearTimeout(again);
+    if (why === "asked") failures = 0;
     try {
       const snapshot = await read();
       const changed = snapshot.digest !== state.snapshot.digest || state.problems.length > 0;
@@ -57,13 +79,23 @@ export async function configure(
       events.served(snapshot);
       if (changed) logger.info({ digest: snapshot.digest }, "configuration reloaded");
     } catch (error) {
+      const before = state.problems;
       state.problems = error instanceof SourceError ? error.problems : [String(error)];
+      tryAgain();
+      // Told once, not with every attempt.
+      if (why === "again" && state.problems.join() === before.join()) return;
       events.refused(state.problems);
       logger.error(
         { problems: state.problems, serving: state.snapshot.digest },
         "configuration refused, the last good one keeps serving",
       );
     }
+  };
+
+  const reload = async (why: "asked" | "again"): Promise<void> => {
+    // One after the other, so that an older reading never replaces a newer one.
+    reading = reading.then(async () => reloadNow(why));
+    return reading;
   };
 
   const configuration: Configuration = {
@@ -73,12 +105,10 @@ export async function configure(
     get problems() {
       return state.problems;
     },
-    async reload() {
-      // One after the other, so that an older reading never replaces a newer one.
-      reading = reading.then(reloadNow);
-      return reading;
-    },
+    reload: async () => reload("asked"),
     stop() {
+      stopped = true;
+      clearTimeout(again);
       watch?.stop();
     },
   };

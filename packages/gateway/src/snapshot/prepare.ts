@@ -93,7 +93,7 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
     },
     unknownModels: routes.unknown,
     limits: limits.gateway,
-    customerLimits: limits.ofCustomer,
+    customerLimits: (id) => limits.ofCustomer(id),
     budgets,
     telemetry,
     redis,

@@ -74,13 +74,4 @@ describe("pricer", () => {
     const price = pricer(settle({}, () => undefined).settings, await priceTableFor(models({})), Date.now());
     expect(price(entry(more)).maxInputTokens).toBe(want);
   });
-
-  it("names the prices that are not counted", () => {
-    const price = pricer(settle({}, () => undefined).settings, undefined, Date.now());
-    expect(price(entry({ parameters: { input_cost_per_second: 1 } }))).toEqual({
-      price: undefined,
-      maxInputTokens: undefined,
-      uncounted: ["input_cost_per_second"],
-    });
-  });
 });

@@ -4,57 +4,87 @@ import { dirname, join } from "node:path";
 /** Two looks apart by this much must agree before a change counts: an editor may be half way through writing. */
 const LOOK_MILLISECONDS = 250;
 
-/** File systems stamp with the kernel's tick, which may lag the clock by this much. */
-const CLOCK_TICK_MILLISECONDS = 10;
+/** What never rests (a log beside the configuration) must not keep what changed beside it from being read for longer. */
+const UNREST_MILLISECONDS = 5_000;
+
+/**
+ * Of a path that was not followed when its reading began, only its times tell whether it was written since. File systems
+ * stamp with the kernel's tick, which on a busy machine lags far behind the clock: what is this close counts as since.
+ */
+const CLOCK_LAG_MILLISECONDS = 1_000;
+
+/** The moment a reading begins. */
+export interface Reading {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** What the followed paths were like then, by path. */
+  readonly marks?: ReadonlyMap<string, string>;
+}
 
 /** A running watch. */
 export interface Watch {
-  /**
-   * Replaces what is watched. `readAt` (epoch milliseconds) is when the reading of these paths began: what was
-   * written after that was perhaps not read, so it counts as a change.
-   */
-  follow(paths: readonly string[], readAt: number): Promise<void>;
+  /** To be called before reading, so that what changes while it is read counts as a change. */
+  begin(): Promise<Reading>;
+  /** Replaces what is watched, by what the reading that began then has read. */
+  follow(paths: readonly string[], reading: Reading): Promise<void>;
   stop(): void;
 }
 
 /**
- * Calls `changed` when a file or folder (or an entry of a folder) among the followed paths has changed and has been
- * still for one look. Looks by `stat` instead of listening to the file system: Kubernetes swaps mounted ConfigMaps by
- * a symbolic link, and network and overlay file systems do not report changes at all.
+ * Calls `changed` when a file or folder (or an entry of a folder) among the followed paths is not what was read, and has
+ * been still for one look. Looks by `stat` instead of listening to the file system: Kubernetes swaps mounted ConfigMaps
+ * by a symbolic link, and network and overlay file systems do not report changes at all.
  */
 export function watchPaths(changed: () => void): Watch {
   let paths: readonly string[] = [];
   let served = "";
   let last = "";
+  let stillAt = performance.now();
   let stopped = false;
   let timer: NodeJS.Timeout | undefined;
 
   const look = async (): Promise<void> => {
     const looked = paths;
-    const now = await fingerprint(looked);
+    const now = textOf(await fingerprint(looked));
     if (stopped) return;
     if (looked === paths) {
-      const still = now.text === last;
-      last = now.text;
-      if (still && now.text !== served) {
-        served = now.text;
+      const at = performance.now();
+      const still = now === last;
+      if (still) stillAt = at;
+      last = now;
+      if (now !== served && (still || at - stillAt > UNREST_MILLISECONDS)) {
+        stillAt = at;
+        served = now;
         changed();
       }
     }
+    plan();
+  };
+  const plan = (): void => {
     timer = setTimeout(() => void look(), LOOK_MILLISECONDS);
     timer.unref();
   };
 
   return {
-    async follow(next, readAt) {
+    async begin() {
+      const at = Date.now();
+      const marks = await fingerprint(paths);
+      return { at, marks: new Map(marks.map(({ path, text }) => [path, text])) };
+    },
+    async follow(next, { at, marks }) {
       paths = [...next].sort();
       const now = await fingerprint(paths);
-      const newest = Math.max(now.newest, await lastSwap(paths));
-      served = newest < readAt - CLOCK_TICK_MILLISECONDS ? now.text : "";
-      last = now.text;
-      if (timer !== undefined || stopped) return;
-      timer = setTimeout(() => void look(), LOOK_MILLISECONDS);
-      timer.unref();
+      const read = await Promise.all(
+        now.map(async (mark) => {
+          const text = marks?.get(mark.path);
+          if (text !== undefined) return { text };
+          const newest = Math.max(mark.newest, await lastSwap(mark.path));
+          return newest < at - CLOCK_LAG_MILLISECONDS ? mark : { text: `${mark.path} perhaps not read` };
+        }),
+      );
+      served = textOf(read);
+      last = textOf(now);
+      if (timer === undefined && !stopped) plan();
     },
     stop() {
       stopped = true;
@@ -70,27 +100,31 @@ interface Fingerprint {
   readonly newest: number;
 }
 
-async function fingerprint(paths: readonly string[]): Promise<Fingerprint> {
-  const marks = await Promise.all(paths.map(async (path) => mark(path)));
-  return {
-    text: marks.map((one) => one.text).join("\n"),
-    newest: Math.max(0, ...marks.map((one) => one.newest)),
-  };
+interface Mark extends Fingerprint {
+  readonly path: string;
+}
+
+async function fingerprint(paths: readonly string[]): Promise<readonly Mark[]> {
+  return Promise.all(paths.map(async (path) => ({ path, ...(await mark(path)) })));
+}
+
+function textOf(marks: readonly Pick<Fingerprint, "text">[]): string {
+  return marks.map(({ text }) => text).join("\n");
 }
 
 /**
- * When last something was put into, or taken out of, the folders of these paths, epoch milliseconds. A file that is
- * moved into place, or reached through a link that is swapped, is older than the moment it came to be there.
+ * When last something was put into, or taken out of, the folder of a path, or the path where it is a folder, epoch
+ * milliseconds. A file that is moved into place, or reached through a link that is swapped, is older than the moment it
+ * came to be there.
  */
-async function lastSwap(paths: readonly string[]): Promise<number> {
-  const folders = new Set(paths.flatMap((path) => [dirname(path), path]));
+async function lastSwap(path: string): Promise<number> {
   const times = await Promise.all(
-    [...folders].map(async (folder) => {
+    [dirname(path), path].map(async (folder) => {
       const found = await stat(folder).catch(() => undefined);
       return found?.isDirectory() === true ? found.mtimeMs : 0;
     }),
   );
-  return Math.max(0, ...times);
+  return Math.max(...times);
 }
 
 async function mark(path: string): Promise<Fingerprint> {

@@ -56,7 +56,7 @@ function respond(scene: Scene, response: unknown, toolCalls: unknown): void {
   if (exchange.operation === "embedding") return send(scene, embeddings(exchange, response), embeddingUsage);
   if (exchange.stream) return stream(scene, text, toolCalls, error);
   if (typeof response === "object" && response !== null && !Array.isArray(response)) {
-    const { usage: own = undefined } = response as { readonly usage?: unknown };
+    const { usage: own } = response as { readonly usage?: unknown };
     return send(scene, { ...response, model: exchange.model }, own);
   }
   send(scene, completion(exchange, text, toolCalls), usage);

@@ -40,7 +40,7 @@ import { stepResults } from "./steps.ts";
 const manager = "gatewright-languagecluster";
 const type = langopTypes.LanguageCluster;
 
-/** Longest pause between two looks at what no watch reports: pods that lag behind, names that are taken. Seconds. */
+/** Longest pause between two looks at names that are taken, which no watch reports. Seconds. */
 const longestPause = 300;
 
 /** Reconciles LanguageClusters: namespace, gateway, network rules, exposure and quota (langop.md §3). */
@@ -53,8 +53,7 @@ export function clusterController(
   const status = createStatusWriter({ client, type, events: context.events, now });
   const domains = createDomainCheck(context);
   const services = createModelServices(client, stores, (error) => error instanceof ForeignObjectError);
-  const patience = createPatience(longestPause);
-  const namePatience = createPatience(longestPause);
+  const patience = createPatience(longestPause, () => performance.now());
 
   async function reconcile(name: string): Promise<Outcome> {
     const object = stores.clusters.store.get(name);
@@ -62,7 +61,6 @@ export function clusterController(
     if (object === undefined) {
       for (const memory of [pass, status, domains, services, reader]) memory.forget(name);
       patience.reset(name);
-      namePatience.reset(name);
       context.unwatched.forget(name);
       return done;
     }
@@ -145,17 +143,16 @@ export function clusterController(
   }
 
   /** What has to be looked at again although nothing will report it. */
-  function rest(name: string, { served, peersExpireInSeconds }: GatewayPassResult): Outcome {
-    const lagging = served !== undefined && served.serving < served.pods;
-    if (!lagging) patience.reset(name);
+  function rest(name: string, { askAgainInSeconds, peersExpireInSeconds }: GatewayPassResult): Outcome {
     const taken = services.anyTaken(name);
-    if (!taken) namePatience.reset(name);
+    if (!taken) patience.reset(name);
     const waits = [
-      ...(lagging ? [patience.next(name)] : []),
-      ...(taken ? [namePatience.next(name)] : []),
+      ...(askAgainInSeconds === undefined ? [] : [askAgainInSeconds]),
+      ...(taken ? [patience.next(name, "service names").seconds] : []),
       ...(peersExpireInSeconds === undefined ? [] : [peersExpireInSeconds]),
     ];
     if (waits.length === 0) return done;
+    const lagging = askAgainInSeconds !== undefined;
     const reason = lagging ? "ConfigNotServed" : taken ? "ServiceNameTaken" : "PeersExpire";
     return wait(reason, Math.min(...waits));
   }

@@ -100,8 +100,21 @@ export async function touchPods(
       !pod.terminating &&
       Object.entries(annotations).some(([name, value]) => pod.annotations[name] !== value),
   );
+  await annotate(client, outdated, annotations);
+}
+
+/** Makes kubelets look at the volumes of these pods once more. `now`: milliseconds since 1970. */
+export async function remindPods(client: Client, pods: readonly GatewayPod[], now: number): Promise<void> {
+  await annotate(client, pods, { "gatewright.dev/reminded": new Date(now).toISOString() });
+}
+
+async function annotate(
+  client: Client,
+  pods: readonly GatewayPod[],
+  annotations: { readonly [name: string]: string },
+): Promise<void> {
   await Promise.all(
-    outdated.map(async ({ namespace, name }) => {
+    pods.map(async ({ namespace, name }) => {
       try {
         await client.mergePatch(resourceTypes.Pod, { namespace, name }, { metadata: { annotations } });
       } catch (error) {

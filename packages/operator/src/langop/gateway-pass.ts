@@ -5,12 +5,14 @@ import type {
   ServedConfiguration,
 } from "@gatewright/dialects";
 import { type Applier, createApplier } from "@gatewright/reconcile";
+import type { GatewayPod } from "../gateway-pod.ts";
 import { createSecretHasher } from "../secret-hash.ts";
 import { createServiceSelectors } from "../service-selectors.ts";
 import type { LangopContext } from "./context.ts";
-import { createCredentialDelivery, touchPods } from "./gateway-delivery.ts";
+import { createCredentialDelivery, remindPods, touchPods } from "./gateway-delivery.ts";
 import type { ReadGateway } from "./gateway-reader.ts";
 import { type WriteFailure, writeObjects } from "./object-writer.ts";
+import { createPatience } from "./patience.ts";
 
 /** One gateway in one pass of its controller. */
 export interface GatewayPassInput {
@@ -35,6 +37,8 @@ export interface GatewayPassResult {
   readonly changed: boolean;
   /** Absent with engine litellm, which tells nobody what it serves. */
   readonly served?: ServedConfiguration;
+  /** Seconds until the pods should be asked again; absent when all serve what they should, or tell nobody. */
+  readonly askAgainInSeconds?: number;
   /** Seconds until what is known about the peers of network rules expires. */
   readonly peersExpireInSeconds?: number;
 }
@@ -48,12 +52,23 @@ export interface GatewayPass {
 /** Managers whose fields become ours: the replaced operator's, and our own when it created instead of applied. */
 const replacedManagers = ["manager", "language-operator"];
 
+/** Longest pause between two questions to pods that lag behind, which no watch reports. Seconds. */
+const longestPause = 60;
+
+/**
+ * Pods that are behind for this long are touched again: a kubelet whose own watch has not seen the new files yet writes
+ * the old ones at the first touch, and looks again only after a minute or two. After that it has looked without us.
+ */
+const reminded = { fromSeconds: 3, untilSeconds: 150 };
+
 /** From what a gateway should be to what stands: addresses, Secret, objects, pods, and what the pods say. */
 export function createGatewayPass(context: LangopContext, manager: string): GatewayPass {
-  const { client, stores, secrets, resolver, digests } = context;
+  const { client, stores, secrets, resolver, digests, now } = context;
   const applier = createApplier(client, { manager, adopt: [...replacedManagers, manager] });
   const hasher = createSecretHasher(client, secrets);
-  const selectors = createServiceSelectors(client, () => performance.now());
+  const monotonic = (): number => performance.now();
+  const selectors = createServiceSelectors(client, monotonic);
+  const patience = createPatience(longestPause, monotonic);
   const delivery = createCredentialDelivery({
     client,
     applier,
@@ -119,8 +134,29 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
     if (configHash === undefined || credentials === undefined || configFailed) return result;
     const { digest } = read.document;
     await touchPods(client, pods, { configHash, digest, credentials });
-    const served = await digests.served(pods, digest);
-    return { ...result, served: { ...served, digest: `sha256:${digest}` } };
+    const { behind, ...served } = await digests.served(pods, digest);
+    return {
+      ...result,
+      served: { ...served, digest: `sha256:${digest}` },
+      ...(await untilServed(key, digest, served.pods - served.serving, behind)),
+    };
+  }
+
+  /** Pods are asked until they serve what they should, and told again that it is there. */
+  async function untilServed(
+    key: string,
+    digest: string,
+    lagging: number,
+    behind: readonly GatewayPod[],
+  ): Promise<Pick<GatewayPassResult, "askAgainInSeconds">> {
+    if (lagging === 0) {
+      patience.reset(key);
+      return {};
+    }
+    const { seconds, waitedSeconds = 0 } = patience.next(key, digest);
+    if (waitedSeconds >= reminded.fromSeconds && waitedSeconds <= reminded.untilSeconds)
+      await remindPods(client, behind, now());
+    return { askAgainInSeconds: seconds };
   }
 
   return {
@@ -129,6 +165,7 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
     forget(key) {
       hasher.forget(key);
       delivery.forget(key);
+      patience.reset(key);
     },
   };
 }

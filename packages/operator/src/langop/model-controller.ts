@@ -21,14 +21,12 @@ import { createGatewayPass } from "./gateway-pass.ts";
 import { langopTypes } from "./langop-types.ts";
 import { modelSources } from "./model-sources.ts";
 import { writeObjects } from "./object-writer.ts";
-import { createPatience } from "./patience.ts";
 import { resourceOf } from "./resource.ts";
 import { createStatusWriter } from "./status-writer.ts";
 import { stepResults } from "./steps.ts";
 
 const manager = "gatewright-languagemodel";
 const type = langopTypes.LanguageModel;
-const longestPodPause = 300;
 
 /** Seconds between two looks at a shared gateway that takes over from a model's own one. */
 const handOverSeconds = 2;
@@ -44,13 +42,11 @@ export function modelController(
   const { client, stores, reader, now, standaloneAfterSeconds } = context;
   const pass = createGatewayPass(context, manager);
   const status = createStatusWriter({ client, type, events: context.events, now });
-  const patience = createPatience(longestPodPause);
 
   async function reconcile(key: string): Promise<Outcome> {
     const object = stores.models.store.get(key);
     if (object === undefined) {
       for (const memory of [pass, status, reader]) memory.forget(key);
-      patience.reset(key);
       return done;
     }
     if (object.metadata.deletionTimestamp !== undefined) return removeFinalizer(client, type, object);
@@ -122,14 +118,10 @@ export function modelController(
     );
     const [failure] = result.failures;
     if (failure !== undefined) return retry(failure.error);
-    const { served } = result;
-    if (served === undefined || served.serving >= served.pods) {
-      patience.reset(key);
-      return result.peersExpireInSeconds === undefined
-        ? done
-        : wait("PeersExpire", result.peersExpireInSeconds);
-    }
-    return wait("ConfigNotServed", patience.next(key));
+    const { askAgainInSeconds: ask, peersExpireInSeconds: expire } = result;
+    if (ask === undefined && expire === undefined) return done;
+    const reason = ask === undefined ? "PeersExpire" : "ConfigNotServed";
+    return wait(reason, Math.min(ask ?? Infinity, expire ?? Infinity));
   }
 
   /** All models of the namespace that stay, the model itself among them. */

@@ -8,6 +8,8 @@ export interface PretendGatewaysOptions {
   readonly network?: string;
   /** Port that is answered at the pod's own address; unset: a free one of 127.0.0.1, found by `reach`. */
   readonly port?: number;
+  /** What the pods of a namespace say they serve, while the given digest stands there; default: that one. */
+  readonly says?: (namespace: string, digest: string) => string;
 }
 
 /** Gateway pods without processes: Ready from the beginning, and serving whatever document stands. */
@@ -26,7 +28,7 @@ export async function pretendGateways(
   kubernetes: Pick<KubernetesAccess, "client">,
   options: PretendGatewaysOptions = {},
 ): Promise<PretendGateways> {
-  const { network = "10.244", port } = options;
+  const { network = "10.244", port, says = (_, standing) => standing } = options;
   const client = kubernetes.client();
   const stop = new AbortController();
   const servers = new Map<string, Server>();
@@ -36,9 +38,10 @@ export async function pretendGateways(
     const alone = labels["langop.io/kind"] === "LanguageModel";
     const config = alone ? `${labels["app.kubernetes.io/name"]}-model` : "gateway-config";
     const { body } = await client.api("GET", `/api/v1/namespaces/${namespace}/configmaps/${config}`);
-    return createHash("sha256")
+    const standing = createHash("sha256")
       .update(body.data?.["config.yaml"] ?? "")
       .digest("hex");
+    return says(namespace, standing);
   };
 
   const serve = async (pod: Named, address: string): Promise<void> => {

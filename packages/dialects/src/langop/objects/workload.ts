@@ -16,7 +16,11 @@ import { joinVolumes, type Mount } from "./volume.ts";
 export const hashAnnotation = "langop.io/config-hash";
 
 /** Annotations that the operator writes on pods; a user's value would hide what it has delivered. */
-const ownAnnotations: readonly string[] = [hashAnnotation, "gatewright.dev/delivered"];
+const ownAnnotations: readonly string[] = [
+  hashAnnotation,
+  "gatewright.dev/delivered",
+  "gatewright.dev/reminded",
+];
 
 /** What the Deployment of a gateway is made of. */
 export interface WorkloadInput {

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink, stat } from "node:fs/promises";
+import { mkdir, readdir, readFile, readlink, stat, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { temporaryFolder } from "../../temporary-folder.ts";
@@ -25,4 +25,13 @@ test("files change all at once, behind one link", async () => {
   expect(second).not.toBe(first);
   expect((await readdir(path)).sort()).toEqual(["..data", second, "a", "c"].sort());
   expect(await readFile(join(path, "a"), "utf8")).toBe("3");
+});
+
+test("what a write that failed half way has left does not fail the next", async () => {
+  await using folder = await temporaryFolder();
+  const path = join(folder.path, "volume");
+  await mkdir(path);
+  await symlink("..nowhere", join(path, "..data_tmp"));
+  expect(await writeAtomically(path, files({ a: "1" }))).toBe(true);
+  expect(await readFile(join(path, "a"), "utf8")).toBe("1");
 });

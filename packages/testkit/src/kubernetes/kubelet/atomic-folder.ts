@@ -28,8 +28,11 @@ export async function writeAtomically(folder: string, files: VolumeFiles): Promi
     await writeFile(file, content);
     await chmod(file, mode);
   }
-  await symlink(fresh, join(folder, "..data_tmp"));
-  await rename(join(folder, "..data_tmp"), data);
+  const moving = join(folder, "..data_tmp");
+  // What a write that failed half way has left must not fail all others.
+  await rm(moving, { force: true });
+  await symlink(fresh, moving);
+  await rename(moving, data);
 
   const wanted = new Set([...files.keys()].map((path) => path.split("/")[0] ?? path));
   const there = new Set((await readdir(folder)).filter((name) => !name.startsWith("..")));

@@ -99,8 +99,9 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
 
   let refreshing = Promise.resolve();
   const refresh = (): void => {
-    // One after the other; what cannot be read now stays as it was, like the real one's.
-    refreshing = refreshing.then(() => writeVolumes(pod, volumes, references, place)).catch(() => {});
+    // One after the other; what cannot be read now stays as it was and is tried again soon, like the real one's.
+    const write = (): Promise<void> => writeVolumes(pod, volumes, references, place);
+    refreshing = refreshing.then(() => persist(write, deletion.signal, undefined, VOLUME_RETRY_MILLISECONDS));
   };
 
   const runnerFor = (container: Container, program: ImageProgram, policy: RunnerContext["restartPolicy"]) =>
