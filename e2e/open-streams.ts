@@ -20,7 +20,14 @@ export async function openStreams(
         method: "POST",
         headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
         // Longer than any roll-out: the models' own limit on time is another subject.
-        body: JSON.stringify({ model, messages: [], stream: true, timeout: 3600 }),
+        // With the usage that the gateway asks for anyway, every frame of the upstream is the reader's.
+        body: JSON.stringify({
+          model,
+          messages: [],
+          stream: true,
+          stream_options: { include_usage: true },
+          timeout: 3600,
+        }),
       });
       if (response.status !== 200 || response.body === null) throw new Error(await response.text());
       // Read from now on: nobody shall wait for the reader.
