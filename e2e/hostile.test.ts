@@ -26,6 +26,7 @@ model_list:
   - {model_name: hasty, litellm_params: {model: openai/chat, api_base: "${upstream.url}/v1", timeout: 0.3}}
   - {model_name: down, litellm_params: {model: openai/down, api_base: "http://127.0.0.1:${nobody}/v1"}}
   - {model_name: nowhere, litellm_params: {model: openai/nowhere, api_base: "http://no-such-host.invalid/v1"}}
+router_settings: {num_retries: 0, disable_cooldowns: true} # what is tested is each failure by itself
 general_settings: {master_key: ${KEY}, max_request_size_mb: 1}
 gatewright: {timeouts: {stream_idle_seconds: 0.3}}
 `,
