@@ -156,10 +156,9 @@ export class Exchange {
     return this.course?.choices;
   }
 
-  /** What the key has spent, picodollars; undefined for callers nobody keeps account of. */
+  /** What the key has spent, US dollars; undefined for callers nobody keeps account of. */
   get keySpend(): number | undefined {
-    const [meter] = this.caller.spend;
-    return this.caller.kind === "key" && meter !== undefined ? Number(meter.spent) : undefined;
+    return this.caller.kind === "key" ? this.caller.spend[0]?.dollarsSpent(performance.now()) : undefined;
   }
 
   get retries(): number {
@@ -207,6 +206,13 @@ export class Exchange {
     this.#insideFrame = this.stream && !endsFrame(bytes);
     this.recorder?.push(bytes);
     return this.response.write(bytes);
+  }
+
+  /** Sends an answer's body that is whole, and ends the answer: one write where `send` and an end are two. */
+  finish(body: Buffer): void {
+    this.sentBytes += body.length;
+    this.recorder?.push(body);
+    this.response.end(body);
   }
 
   /** The client went away, or everything has been said. */

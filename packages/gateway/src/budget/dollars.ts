@@ -13,7 +13,11 @@ export function dollars(amount: number | bigint): number {
 
 /** US dollars as LiteLLM writes them in headers, which is how Python prints a float: `3.15e-06`, `0.25`, `2.0`. */
 export function dollarsText(amount: number | bigint): string {
-  const value = dollars(amount);
+  return floatText(dollars(amount));
+}
+
+/** A number as Python prints a float. */
+export function floatText(value: number): string {
   if (value !== 0 && Math.abs(value) < 1e-4) {
     const [digits = "", exponent = ""] = value.toExponential().split("e-");
     return `${digits}e-${exponent.padStart(2, "0")}`;

@@ -76,6 +76,12 @@ export class SpendMeter {
     return this.#folded + BigInt(this.#recent);
   }
 
+  /** US dollars spent in the window that runs at `now`, as near as a number comes. */
+  dollarsSpent(now: number): number {
+    if (now >= this.#lookAt) this.#look(now);
+    return dollars(this.#folded === 0n ? this.#recent : Number(this.#folded) + this.#recent);
+  }
+
   /** Picodollars set aside for calls under way. */
   get reserved(): number {
     return this.#reserved;

@@ -62,6 +62,13 @@ export interface Limit {
   readonly queue: QueueSettings | undefined;
 }
 
+/** Names of response headers, and the value of the first. */
+export interface MeterHeaders {
+  readonly limit: string;
+  readonly remaining: string;
+  readonly limitText: string;
+}
+
 /** One number of a limit that is counted. */
 export interface Meter {
   /** Of its counter in Redis. */
@@ -76,10 +83,8 @@ export interface Meter {
   readonly burst: number;
   /** LiteLLM's word for the unit. */
   readonly limitType: "requests" | "tokens" | "max_parallel_requests";
-  /** Names of response headers, and the value of the first (litellm.md §3.7). */
-  readonly limitHeader: string;
-  readonly remainingHeader: string;
-  readonly limitText: string;
+  /** What answers tell of it (litellm.md §3.7); undefined where LiteLLM has no such limit, and clients no use for it. */
+  readonly headers: MeterHeaders | undefined;
 }
 
 /** A limit, ready; undefined when it limits nothing. */
@@ -119,11 +124,17 @@ function meterOf(owner: Limit, unit: Unit, limit: number, { algorithm, burst }: 
     limit,
     burst: kind === "gcra" ? gcraBurst(limit, burst ?? limit / 10) : limit,
     limitType,
-    limitHeader: rateLimitHeader(owner.subject, "limit", limitType),
-    remainingHeader: rateLimitHeader(owner.subject, "remaining", limitType),
-    limitText: String(limit),
+    headers: ours.has(owner.subject)
+      ? undefined
+      : {
+          limit: rateLimitHeader(owner.subject, "limit", limitType),
+          remaining: rateLimitHeader(owner.subject, "remaining", limitType),
+          limitText: String(limit),
+        },
   };
 }
+
+const ours: ReadonlySet<LimitSubject> = new Set(["model_group", "deployment", "gateway"]);
 
 const places = { requests: 0, tokens: 1, input: 2, output: 3, parallel: 4 } as const;
 

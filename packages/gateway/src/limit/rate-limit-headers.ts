@@ -7,13 +7,9 @@ import type { Grant } from "./ledger.ts";
 export function rateLimitHeaders({ charges }: Grant): string[] {
   const headers: string[] = [];
   for (const { meter, remaining } of charges) {
-    if (headers.includes(meter.limitHeader)) continue;
-    headers.push(
-      meter.limitHeader,
-      meter.limitText,
-      meter.remainingHeader,
-      String(Math.max(0, Math.floor(remaining))),
-    );
+    const told = meter.headers;
+    if (told === undefined || headers.includes(told.limit)) continue;
+    headers.push(told.limit, told.limitText, told.remaining, String(Math.max(0, Math.floor(remaining))));
   }
   return headers;
 }

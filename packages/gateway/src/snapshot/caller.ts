@@ -18,6 +18,8 @@ export interface Caller {
   readonly tags: readonly string[];
   /** Whose lists of models a model must be in. */
   readonly access: readonly ModelAccess[];
+  /** The key is good until a time only. */
+  readonly ends: boolean;
   /** Of the key, then of its user and team. */
   readonly limits: readonly Limit[];
   /** Budgets, in the order they are checked. */
@@ -47,6 +49,7 @@ const nobody: Omit<Caller, "kind"> = {
   keyAlias: "",
   tags: [],
   access: [],
+  ends: false,
   limits: [],
   spend: [],
   headers: [],

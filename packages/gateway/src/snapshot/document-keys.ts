@@ -56,6 +56,7 @@ export function documentKeys(
         keyHash,
         keyAlias: key.key_alias,
         tags: key.tags ?? [],
+        ends: key.expires !== undefined,
         access: [
           ...accessOf("key", key.models),
           ...accessOf("team", team?.models),

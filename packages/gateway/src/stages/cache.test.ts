@@ -71,6 +71,11 @@ class TestExchange implements CacheExchange {
     this.body = Buffer.alloc(0);
   }
 
+  finish(body: Buffer): void {
+    this.sentBytes += body.length;
+    this.response.end(body);
+  }
+
   send(bytes: Buffer): boolean {
     this.sentBytes += bytes.length;
     this.recorder?.push(bytes);

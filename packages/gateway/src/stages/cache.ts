@@ -45,6 +45,7 @@ export interface CacheExchange extends Recorded, Replayed {
   usageText: string | undefined;
   answeredModelJson(): Buffer | undefined;
   forgetRequest(): void;
+  finish(body: Buffer): void;
   fail(error: ApiError): void;
 }
 
@@ -270,8 +271,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
     }
     headers.push("content-length", String(body.length));
     exchange.response.writeHead(200, headers);
-    exchange.send(body);
-    exchange.response.end();
+    exchange.finish(body);
   }
 }
 

@@ -93,7 +93,7 @@ function upstreamBody(
   let remove: string[] = [];
   let add = "";
   const put = (field: string, json: string): void => {
-    add += `${add === "" ? "" : ","}${JSON.stringify(field)}:${json}`;
+    add += `${add === "" ? "" : ","}${quoted(field)}:${json}`;
   };
   if (exchange.proxyFields.length > 0) remove.push(...exchange.proxyFields);
   for (const field of deployment.dropped) if (fields[field] !== undefined) remove.push(field);
@@ -111,10 +111,20 @@ function upstreamBody(
   if (addsUsage) {
     const options = fields["stream_options"];
     if (options !== undefined) remove.push("stream_options");
-    put("stream_options", JSON.stringify({ ...(options as object | undefined), include_usage: true }));
+    put(
+      "stream_options",
+      options === undefined
+        ? '{"include_usage":true}'
+        : JSON.stringify({ ...(options as object), include_usage: true }),
+    );
   }
   const renamed = fields["model"] !== deployment.upstreamModel;
   if (!renamed && remove.length === 0 && add === "") return exchange.body;
   if (remove.length > 1) remove = [...new Set(remove)];
   return editBody(exchange.body, { model: renamed ? deployment.upstreamModelJson : undefined, remove, add });
+}
+
+/** JSON text of a name; nearly all names are as plain as they look. */
+function quoted(name: string): string {
+  return /^\w*$/.test(name) ? `"${name}"` : JSON.stringify(name);
 }

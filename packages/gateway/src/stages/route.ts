@@ -93,7 +93,7 @@ class RoutedCall implements CourseCall, CallListener {
 
   succeeded(): void {
     const exchange = this.#exchange;
-    exchange.usage = usageOfExchange(exchange);
+    exchange.usage ??= usageOfExchange(exchange);
     this.#settle(usedTokens(exchange));
     this.#course.succeeded();
     exchange.recorder?.end();

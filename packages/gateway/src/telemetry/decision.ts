@@ -36,7 +36,9 @@ export interface Decision {
   readonly grant: RequestFacts["grant"];
   readonly refusal: RequestFacts["refusal"];
   readonly queuedMilliseconds: number | undefined;
-  readonly attempts: readonly AttemptFacts[];
+  /** Undefined where the only call went well: it is told from the rest. */
+  readonly attempts: readonly AttemptFacts[] | undefined;
+  readonly servingGroup: GroupFacts | undefined;
   readonly retries: number | undefined;
   readonly fallbacks: number | undefined;
   readonly cacheKey: string | undefined;
@@ -121,7 +123,8 @@ export function decisionOf(exchange: RequestFacts, status: number): Decision {
     grant: exchange.grant,
     refusal: exchange.refusal,
     queuedMilliseconds: exchange.queuedMilliseconds,
-    attempts: attemptsOf(exchange, now),
+    attempts: exchange.attempts === undefined ? undefined : attemptsOf(exchange, now),
+    servingGroup: exchange.servingGroup ?? exchange.group,
     retries: exchange.retries,
     fallbacks: exchange.fallbacks,
     cacheKey: exchange.cacheKey,
@@ -148,9 +151,23 @@ function attemptsOf(exchange: RequestFacts, now: number): readonly AttemptFacts[
   });
 }
 
+/** The call of a request that needed no other. */
+function onlyCall({ deployment, servingGroup, calledAt, endedAt }: Decision): readonly AttemptFacts[] {
+  if (deployment === undefined || servingGroup === undefined || calledAt === 0) return [];
+  return [
+    {
+      deployment,
+      group: servingGroup,
+      startedAt: calledAt,
+      endedAt: endedAt || calledAt,
+      waitMilliseconds: 0,
+    },
+  ];
+}
+
 /** The decision as it is shown, members without a value left out. Never prompts, answers, keys, or an upstream's texts. */
 export function decisionJson(decision: Decision): { readonly [member: string]: unknown } {
-  const { caller, startedAt, cacheKey, group, attempts } = decision;
+  const { caller, startedAt, cacheKey, group, attempts = onlyCall(decision) } = decision;
   const since = (time: number): number | undefined => (time === 0 ? undefined : round(time - startedAt));
   return {
     ...decisionLine(decision),

@@ -37,7 +37,7 @@ describe("answerHeaders", () => {
     const caller = callerHeaders({ requestsPerMinute: 60, tokensPerMinute: undefined, maxBudget: 2.5 });
     const costParts = { original: 3_500_000, discount: 350_000, margin: 0, marginPercent: 0 };
     const headers = answerHeaders(
-      { ...facts, cost: 3_150_000, costParts, keySpend: 5e11 },
+      { ...facts, cost: 3_150_000, costParts, keySpend: 0.5 },
       "gpt",
       deployment,
       caller,

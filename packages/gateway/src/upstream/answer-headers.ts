@@ -1,5 +1,5 @@
 import { litellmVersion, responseHeaders as names } from "@gatewright/litellm";
-import { dollarsText } from "../budget/dollars.ts";
+import { dollarsText, floatText } from "../budget/dollars.ts";
 import { headerText } from "../snapshot/header-text.ts";
 
 /** What a client learns about a caller's key; amounts in US dollars. */
@@ -24,7 +24,7 @@ export interface AnswerFacts {
   readonly cost?: number | undefined;
   /** Set where a discount or a margin is configured; picodollars. */
   readonly costParts?: CostParts | undefined;
-  /** What the key has spent, picodollars; undefined for callers nobody keeps account of. */
+  /** What the key has spent, US dollars; undefined for callers nobody keeps account of. */
   readonly keySpend?: number | undefined;
   readonly cacheKey?: string | undefined;
   readonly cacheHit?: boolean | undefined;
@@ -103,7 +103,7 @@ export function answerHeaders(
   const cost = exchange.stream ? 0 : exchange.cost;
   if (cost !== undefined) headers.push(names.cost, dollars(cost));
   if (exchange.costParts !== undefined) pushCostParts(headers, exchange.costParts, exchange.stream);
-  if (exchange.keySpend !== undefined) headers.push(names.keySpend, dollars(exchange.keySpend));
+  if (exchange.keySpend !== undefined) headers.push(names.keySpend, floatText(exchange.keySpend));
   if (exchange.cacheHit === true && exchange.cacheKey !== undefined)
     headers.push(names.cacheKey, headerText(exchange.cacheKey));
   if (bounds !== undefined) {

@@ -1,5 +1,5 @@
 import { litellmVersion, responseHeaders } from "@gatewright/litellm";
-import { dollarsText } from "../budget/dollars.ts";
+import { floatText } from "../budget/dollars.ts";
 import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
@@ -55,7 +55,7 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
 export function hitHeaders({ caller, grant, keySpend }: Exchange): readonly string[] {
   return [
     ...caller.headers,
-    ...(keySpend === undefined ? [] : [responseHeaders.keySpend, dollarsText(keySpend)]),
+    ...(keySpend === undefined ? [] : [responseHeaders.keySpend, floatText(keySpend)]),
     ...(grant === undefined ? [] : rateLimitHeaders(grant)),
     responseHeaders.version,
     litellmVersion,

@@ -151,8 +151,7 @@ function stream(scene: Scene, text: string, toolCalls: unknown, error: ApiError 
     pieces.push(frame([], { usage }));
   exchange.usageText = JSON.stringify(usage);
   begin(scene, "text/event-stream", undefined);
-  exchange.send(Buffer.from(`${pieces.join("")}data: [DONE]\n\n`));
-  exchange.response.end();
+  exchange.finish(Buffer.from(`${pieces.join("")}data: [DONE]\n\n`));
   listener.succeeded();
 }
 
@@ -162,8 +161,7 @@ function send(scene: Scene, answer: object, usage: unknown): void {
   exchange.usageText = usage === undefined ? undefined : JSON.stringify(usage);
   const body = Buffer.from(JSON.stringify(answer));
   begin(scene, "application/json", body.length);
-  exchange.send(body);
-  exchange.response.end();
+  exchange.finish(body);
   listener.succeeded();
 }
 

@@ -41,7 +41,9 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   #events: EventStream | undefined;
   #held: Buffer[] | undefined;
   #heldBytes = 0;
-  #lastChunkAt = 0;
+  /** Bytes came since somebody looked; and when they did, for all that is known. */
+  #heard = false;
+  #heardAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #end: End | undefined;
 
@@ -91,9 +93,8 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    const now = performance.now();
-    this.#lastChunkAt = now;
-    if (this.#exchange.firstByteAt === 0) this.#begin(now, chunk);
+    this.#heard = true;
+    if (this.#exchange.firstByteAt === 0) this.#begin(performance.now(), chunk);
     if (this.#held !== undefined) return this.#hold(controller, chunk);
     const bytes = this.#events === undefined ? chunk : this.#events.push(chunk);
     if (bytes !== undefined) this.#write(controller, bytes);
@@ -188,8 +189,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     const renamed = model === undefined ? body : renameModel(body, model);
     if (!encoded) exchange.usageText = usageText(body);
     this.#beginAnswer(renamed.length);
-    exchange.send(renamed);
-    exchange.response.end();
+    exchange.finish(renamed);
     this.#listener.succeeded();
   }
 
@@ -242,7 +242,10 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
       if (this.#wantsStream) next = Math.min(next, exchange.calledAt + firstByteMilliseconds - now);
       if (next <= 0) return this.#stop("timeout");
     } else if (this.#isStream) {
-      const untilSilent = this.#lastChunkAt + exchange.snapshot.streamIdleMilliseconds - now;
+      // A clock that is read at every chunk would cost more than knowing to within one interval is worth.
+      if (this.#heard) this.#heardAt = now;
+      this.#heard = false;
+      const untilSilent = this.#heardAt + exchange.snapshot.streamIdleMilliseconds - now;
       // While the client is not taking what we have, the silence is ours.
       if (untilSilent <= 0 && !this.#controller?.paused) return this.#stop("silence");
       next = Math.min(next, untilSilent > 0 ? untilSilent : PAUSED_LOOK_MILLISECONDS);

@@ -53,7 +53,8 @@ export class EventStream {
   /** What can be sent on now; undefined when all of it has to wait for the rest of a line, or is left out. */
   push(chunk: Buffer): Buffer | undefined {
     const bytes = this.#held === undefined ? chunk : Buffer.concat([this.#held, chunk]);
-    const complete = bytes.lastIndexOf(NEWLINE) + 1;
+    // Nearly all chunks end where a frame does.
+    const complete = bytes[bytes.length - 1] === NEWLINE ? bytes.length : bytes.lastIndexOf(NEWLINE) + 1;
     if (complete === 0) return this.#hold(bytes);
     this.#held = complete === bytes.length ? undefined : bytes.subarray(complete);
     this.#done ||= endsWithDone(bytes, complete);

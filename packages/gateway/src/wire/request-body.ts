@@ -37,7 +37,8 @@ export function editBody(body: Buffer, edits: BodyEdits): Buffer {
 
 /** Members at the end, without a look at those before. */
 function appended(body: Buffer, add: string): Buffer {
-  const end = body.lastIndexOf("}");
+  let end = body.length - 1;
+  while (end > 0 && body[end] !== 0x7d) end--;
   let last = end - 1;
   while (last > 0 && (body[last] ?? 0) <= 0x20) last--;
   const separator = body[last] === 0x7b ? "" : ",";
