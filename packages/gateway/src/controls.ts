@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { requestHeaders } from "@gatewright/litellm";
 import type { RequestFields } from "./exchange.ts";
+import { explainHeaderName } from "./telemetry/explain-header-name.ts";
 
 /** A model to turn to, and request fields that are different for it, as JSON text. */
 export interface FallbackTarget {
@@ -41,16 +42,13 @@ export const noControls: RequestControls = Object.freeze({
   explain: false,
 });
 
-/** Lower case; not one of LiteLLM's. */
-const explainHeader = "x-gatewright-explain";
-
 /** Headers that ask for something. */
 const asking = [
   requestHeaders.timeout,
   requestHeaders.streamTimeout,
   requestHeaders.retries,
   requestHeaders.tags,
-  explainHeader,
+  explainHeaderName,
 ] as const;
 
 /** Whether any header asks something of the gateway. */
@@ -79,7 +77,7 @@ export function controlsOf(fields: RequestFields, headers: IncomingHttpHeaders):
     tags: tagsOf(fields, headers[requestHeaders.tags]),
     cache: fields["cache"],
     testing: tests.find(([field]) => fields[field] === true)?.[1],
-    explain: headers[explainHeader] === "true",
+    explain: headers[explainHeaderName] === "true",
   };
 }
 

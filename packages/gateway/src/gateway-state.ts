@@ -11,7 +11,7 @@ import { redisEvents } from "./redis/redis-metrics.ts";
 import { DeploymentStates } from "./route/deployment-state.ts";
 import { HealthChecks } from "./route/health-check.ts";
 import type { Deployment, Snapshot } from "./snapshot/snapshot.ts";
-import { Decisions } from "./telemetry/decision.ts";
+import { Decisions } from "./telemetry/decisions.ts";
 import { Registry } from "./telemetry/registry.ts";
 import { Tracing } from "./telemetry/trace.ts";
 import { askUpstream } from "./upstream/health-ask.ts";

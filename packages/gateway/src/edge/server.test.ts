@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { agent, master } from "../snapshot/caller.ts";
 import { exampleAccounts } from "../snapshot/example-accounts.ts";
 import type { KeyCheck } from "../snapshot/key-check.ts";
-import { Decisions } from "../telemetry/decision.ts";
+import { Decisions } from "../telemetry/decisions.ts";
 import { exampleExchange } from "../telemetry/example-exchange.ts";
 import { Registry } from "../telemetry/registry.ts";
 import { createEdge, type EdgeServices } from "./server.ts";

@@ -7,9 +7,11 @@ import { anonymous } from "../snapshot/caller.ts";
 import type { Configuration } from "../snapshot/configuration.ts";
 import { callerOf } from "../stages/key.ts";
 import type { Next } from "../stages/stage.ts";
-import { type Decisions, decisionJson, decisionLine } from "../telemetry/decision.ts";
+import { decisionJson, decisionLine } from "../telemetry/decision.ts";
+import type { Decisions } from "../telemetry/decisions.ts";
 import { explainDenied } from "../telemetry/explain.ts";
 import type { Registry } from "../telemetry/registry.ts";
+import { KEEP_ALIVE_SECONDS } from "../upstream/send-head.ts";
 import { healthReport } from "./health.ts";
 import { modelEntry, modelList } from "./models.ts";
 import { readAway } from "./read-away.ts";
@@ -38,7 +40,12 @@ export interface EdgeServices {
 /** The HTTP server: finds what a request is for, and answers all that needs no model. */
 export function createEdge(services: EdgeServices): Server {
   const server = createServer(
-    { keepAliveTimeout: 75_000, headersTimeout: 60_000, requestTimeout: 300_000, noDelay: true },
+    {
+      keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
+      headersTimeout: 60_000,
+      requestTimeout: 300_000,
+      noDelay: true,
+    },
     (request, response) => {
       try {
         handle(services, request, response);

@@ -213,7 +213,7 @@ export class Course implements CallListener, Selection, Waiter {
     const member = choose(group.route, this);
     if (member !== undefined) return this.#seat(group, member);
     const refusal = refusalOf(group, this.#model, this);
-    if (this.request.controls.explain) this.#recordChoice(group, undefined);
+    this.#recordChoice(group, undefined);
     const { line } = group.route;
     if (refusal.filter !== "parallel_requests" || !line.join(this)) return this.#turnAway(group, refusal);
     this.#phase = "queued";
@@ -233,7 +233,7 @@ export class Course implements CallListener, Selection, Waiter {
 
   /** Takes the place at once, so that nobody gets it while the ledger is asked. */
   #seat(group: RouteGroup, member: Member): void {
-    if (this.request.controls.explain) this.#recordChoice(group, member);
+    if (this.attempts !== undefined || this.request.controls.explain) this.#recordChoice(group, member);
     const { deployment } = member;
     this.#member = member;
     this.deployment = deployment;

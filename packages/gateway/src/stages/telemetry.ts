@@ -1,7 +1,7 @@
 import type { Exchange } from "../exchange.ts";
 import type { AccessLog } from "../telemetry/access-log.ts";
 import { exchangeCounter } from "../telemetry/count-exchange.ts";
-import type { Decisions } from "../telemetry/decision.ts";
+import type { Decisions } from "../telemetry/decisions.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { Tracing } from "../telemetry/trace.ts";
 import { addSpend, usageOfExchange } from "./budget.ts";

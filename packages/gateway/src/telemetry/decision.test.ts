@@ -1,7 +1,8 @@
 import { apiError } from "@gatewright/litellm";
 import { describe, expect, it } from "vitest";
 import { adjustmentOf, priceOf } from "../budget/price.ts";
-import { Decisions, decisionJson, decisionLine, decisionOf } from "./decision.ts";
+import { decisionJson, decisionLine, decisionOf } from "./decision.ts";
+import { Decisions } from "./decisions.ts";
 import { exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
 import { explainHeader } from "./explain.ts";
 import { Registry } from "./registry.ts";

@@ -55,53 +55,6 @@ export interface Decision {
   readonly endedAt: number;
 }
 
-/** The decisions of the last requests, for whoever asks why (`GET /gatewright/requests`). */
-export class Decisions {
-  #ring: (Decision | undefined)[];
-  #next = 0;
-
-  /** `size` requests are remembered; 0 none. */
-  constructor(size: number) {
-    this.#ring = ring(size);
-  }
-
-  /** Remembers this many from now on (`gatewright.explain.requests`); those kept so far stay, as far as they fit. */
-  resize(size: number): void {
-    if (size === this.#ring.length) return;
-    const kept = this.newestFirst().slice(0, size).reverse();
-    this.#ring = ring(size);
-    for (const [index, decision] of kept.entries()) this.#ring[index] = decision;
-    this.#next = kept.length === size ? 0 : kept.length;
-  }
-
-  /** Keeps what was decided about a request that is over. The exchange itself, with its sockets and texts, is let go. */
-  keep(exchange: RequestFacts, status: number): void {
-    const { length } = this.#ring;
-    if (length === 0) return;
-    this.#ring[this.#next] = decisionOf(exchange, status);
-    this.#next = this.#next + 1 === length ? 0 : this.#next + 1;
-  }
-
-  /** By call id or by the client's own id of the request, of which the newest counts. */
-  find(id: string): Decision | undefined {
-    return this.newestFirst().find((one) => one.callId === id || one.requestId === id);
-  }
-
-  newestFirst(): readonly Decision[] {
-    const { length } = this.#ring;
-    const found: Decision[] = [];
-    for (let back = 1; back <= length; back++) {
-      const one = this.#ring[(this.#next - back + length) % length];
-      if (one !== undefined) found.push(one);
-    }
-    return found;
-  }
-}
-
-function ring(size: number): (Decision | undefined)[] {
-  return Array.from({ length: Math.max(0, size) }, () => undefined);
-}
-
 /** What is known of a request now. */
 export function decisionOf(exchange: RequestFacts, status: number): Decision {
   const now = performance.now();

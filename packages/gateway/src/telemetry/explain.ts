@@ -1,10 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import { type ApiError, apiError } from "@gatewright/litellm";
 import { decisionJson, decisionOf } from "./decision.ts";
+import { explainHeaderName } from "./explain-header-name.ts";
 import type { RequestFacts } from "./request-facts.ts";
-
-/** Asks for the decision record of this very request, and carries it in the answer. */
-export const explainHeaderName = "x-gatewright-explain";
 
 /** Headers in front of many a client and proxy end at 8 KB in all. */
 const HEADER_CHARACTERS = 4_096;

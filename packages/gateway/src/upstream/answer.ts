@@ -5,9 +5,11 @@ import type { Exchange } from "../exchange.ts";
 import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { costOfExchange } from "../stages/budget.ts";
-import { explainHeader, explainHeaderName } from "../telemetry/explain.ts";
+import { explainHeader } from "../telemetry/explain.ts";
+import { explainHeaderName } from "../telemetry/explain-header-name.ts";
 import { type AnswerBounds, answerHeaders } from "./answer-headers.ts";
 import { addProviderHeaders, type UpstreamHeaders } from "./response-headers.ts";
+import { sendHead } from "./send-head.ts";
 
 /** How an answer begins. */
 export interface AnswerHead {
@@ -47,7 +49,7 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
     if (head.upstream["content-encoding"] === undefined) recorder.begin(head.status, head.contentType);
     else recorder.refuse();
   }
-  exchange.response.writeHead(head.status, headers);
+  sendHead(exchange.response, head.status, headers);
   exchange.forgetRequest();
 }
 
