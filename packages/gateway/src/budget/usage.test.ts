@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Usage, usageInBody, usageOf } from "./usage.ts";
+import { usageText } from "../wire/usage.ts";
+import { type Usage, usageOf, usageOfText } from "./usage.ts";
 
 const nothing: Usage = {
   input: 0,
@@ -80,7 +81,7 @@ describe("usageOf", () => {
   });
 });
 
-describe("usageInBody", () => {
+describe("the usage of an answer", () => {
   const count = fc.nat(1000);
   const usage = fc.oneof(
     fc.record({ prompt_tokens: count, completion_tokens: count }),
@@ -118,7 +119,7 @@ describe("usageInBody", () => {
       fc.property(answer, fc.constantFrom(undefined, 1, "\t"), (body, space) => {
         const bytes = Buffer.from(JSON.stringify(body, undefined, space));
         const parsed = JSON.parse(bytes.toString()) as { usage?: unknown };
-        expect(usageInBody(bytes)).toEqual(
+        expect(usageOfText(usageText(bytes))).toEqual(
           usageOf(Object.hasOwn(parsed, "usage") ? parsed.usage : undefined),
         );
       }),
@@ -134,6 +135,6 @@ describe("usageInBody", () => {
     ["none in nothing", "", undefined],
     ["none in a text", '"usage"', undefined],
   ])("finds %s", (_, body, want) => {
-    expect(usageInBody(Buffer.from(body))?.input).toBe(want);
+    expect(usageOfText(usageText(Buffer.from(body)))?.input).toBe(want);
   });
 });

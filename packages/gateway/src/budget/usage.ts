@@ -1,5 +1,3 @@
-import { usageText } from "../wire/usage.ts";
-
 /**
  * What a call used, tokens. The details are parts of their whole: `cachedInput`, `cacheWriteInput` and `audioInput`
  * of `input`, `reasoning` and `audioOutput` of `output`.
@@ -78,12 +76,7 @@ function tokens(value: unknown): number {
   return typeof value === "number" && value > 0 ? Math.floor(Math.min(value, MOST_TOKENS)) : 0;
 }
 
-/** The usage of an answer that is a JSON object, without parsing the rest of it. */
-export function usageInBody(body: Buffer): Usage | undefined {
-  return usageOfText(usageText(body));
-}
-
-/** The same from the JSON text of `usage` alone, as `Exchange#usageText` keeps it. */
+/** The same from JSON text, as `Exchange#usageText` keeps it. */
 export function usageOfText(text: string | undefined): Usage | undefined {
   if (text === undefined) return undefined;
   try {
