@@ -20,9 +20,9 @@ export function modelFolderDeclaration(
   { folder, environment }: Pick<Surroundings, "folder" | "environment">,
 ): ModelFolderReading {
   const mounts = resolve(folder, secrets);
-  const paths = new Map(models.map(({ path }) => [basename(path), path]));
+  const paths = new Map(models.map(({ path }) => [containerName(path), path]));
   const { gateway, problems } = readContainer({
-    files: Object.fromEntries(models.map(({ path, text }) => [basename(path), text])),
+    files: Object.fromEntries(models.map(({ path, text }) => [containerName(path), text])),
     secretKeys: (secret) => filesIn(join(mounts, secret)),
     environment,
     secretsFolder: mounts,
@@ -44,6 +44,12 @@ export function modelFolderDeclaration(
     declaration: { ...declaration, id: `models ${resolve(folder, place)}`, title: place, mounts },
     troubles,
   };
+}
+
+/** What a file would be called in the container; a single model may have any name outside (`--model-json FILE`). */
+function containerName(path: string): string {
+  const name = basename(path);
+  return /^model__.*\.json$/.test(name) ? name : "model.json";
 }
 
 /** The keys of a mounted Secret. Kubernetes keeps the real files behind names that begin with two dots. */
