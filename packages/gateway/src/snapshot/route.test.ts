@@ -1,6 +1,7 @@
-import type { Settings } from "@gatewright/litellm";
+import { type Settings, unsupported } from "@gatewright/litellm";
 import { describe, expect, it } from "vitest";
 import { DeploymentState } from "../route/deployment-state.ts";
+import { strategyNames } from "../route/strategy.ts";
 import { type ResourceRoute, type RouteShare, routesOf } from "./route.ts";
 
 function share(id: string, more: Partial<RouteShare> & { readonly region?: string } = {}): RouteShare {
@@ -201,4 +202,9 @@ describe("rules", () => {
   ])("%s", (_, settings, want) => {
     expect(rules(settings)).toMatchObject(want);
   });
+});
+
+it.each(strategyNames)("the support table knows that %s is served", (name) => {
+  const origin = { apiVersion: "file", kind: "File", name: "config.yaml" };
+  expect(unsupported({ router_settings: { routing_strategy: name } }, { origin })).toEqual([]);
 });
