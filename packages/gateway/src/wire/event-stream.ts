@@ -1,4 +1,4 @@
-import { equals, memberNamed } from "./members.ts";
+import { equals, memberNamed, skipSpace } from "./members.ts";
 
 const MODEL = Buffer.from("model");
 const USAGE = Buffer.from("usage");
@@ -59,7 +59,7 @@ export class EventStream {
     this.#held = complete === bytes.length ? undefined : bytes.subarray(complete);
     this.#done ||= endsWithDone(bytes, complete);
     const lines = this.#held === undefined ? bytes : bytes.subarray(0, complete);
-    if (this.#names === "right" && !this.#leavesGap && !lines.includes(USAGE_KEY)) return lines;
+    if (this.#names === "right" && !this.#leavesGap && !saysUsage(lines)) return lines;
     return this.#edited(lines);
   }
 
@@ -133,6 +133,15 @@ export class EventStream {
     if (this.#names === "undecided") this.#names = same ? "right" : "wrong";
     return same ? undefined : member;
   }
+}
+
+/** Whether a chunk may hold a usage. OpenAI writes `"usage":null` into every frame before the one that has it. */
+function saysUsage(lines: Buffer): boolean {
+  for (let key = lines.indexOf(USAGE_KEY); key >= 0; key = lines.indexOf(USAGE_KEY, key + 1)) {
+    const colon = skipSpace(lines, key + USAGE_KEY.length, lines.length);
+    if (lines[skipSpace(lines, colon + 1, lines.length)] === OPEN_OBJECT) return true;
+  }
+  return false;
 }
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {
