@@ -95,6 +95,21 @@ describe("a deployment that fails", () => {
   });
 });
 
+it("lets no connection field in through a client's own fallback", async () => {
+  upstream.script = { models: { bad: { error: { status: 500 } } } };
+  const { gateway } = await start({
+    ...models({ name: "m", model: "openai/bad" }, { name: "spare" }),
+    router_settings: quick,
+  });
+  const body = chat("m", { fallbacks: [{ model: "spare", api_base: "http://127.0.0.1:1" }] });
+  const response = await post(gateway, "/v1/chat/completions", body);
+  expect([response.status, (await answer(response)).error.message]).toEqual([
+    401,
+    expect.stringContaining("api_base is not allowed"),
+  ]);
+  expect(upstream.requests).toEqual([]);
+});
+
 describe("limits", () => {
   it("let a key's requests through up to its limit, tell what is left, and answer 429 with the header set", async () => {
     const { gateway } = await start({

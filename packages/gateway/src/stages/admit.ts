@@ -1,6 +1,6 @@
 import { apiError } from "@gatewright/litellm";
 import { estimate } from "../budget/token-estimate.ts";
-import { controlsOf, customerOf, hasControlHeader } from "../controls.ts";
+import { controlsOf, customerOf, hasControlHeader, type RequestControls } from "../controls.ts";
 import type { Exchange, RequestFields } from "../exchange.ts";
 import type { Next } from "./stage.ts";
 
@@ -45,7 +45,11 @@ export function admit(exchange: Exchange, next: Next): void {
   const { snapshot, operation } = exchange;
   const { headers } = exchange.request;
   if (own !== undefined) exchange.proxyFields = own;
-  if (own !== undefined || hasControlHeader(headers)) exchange.controls = controlsOf(fields, headers);
+  if (own !== undefined || hasControlHeader(headers)) {
+    exchange.controls = controlsOf(fields, headers);
+    const field = connectionOverride(exchange.controls);
+    if (field !== undefined) return exchange.fail(apiError("connection_field", { field }));
+  }
   exchange.customer = customerOf(fields, headers, snapshot.customerHeader);
   const model = snapshot.forcedModels[operation] ?? exchange.pathModel ?? fields["model"];
   if (typeof model !== "string" || model === "") {
@@ -58,6 +62,19 @@ export function admit(exchange: Exchange, next: Next): void {
   exchange.stream = fields["stream"] === true;
   exchange.estimate = estimate(exchange.requestBytes, fields, operation === "embedding");
   next(exchange);
+}
+
+/** A connection field that a client's own fallback (`{model, …fields}`) would bring in by the back door. */
+function connectionOverride(controls: RequestControls): string | undefined {
+  for (const targets of [
+    controls.fallbacks,
+    controls.contextWindowFallbacks,
+    controls.contentPolicyFallbacks,
+  ]) {
+    for (const { overrides } of targets ?? [])
+      for (const [field] of overrides) if (specialFields.get(field) === "connection") return field;
+  }
+  return undefined;
 }
 
 function parseObject(body: Buffer): RequestFields | undefined {
