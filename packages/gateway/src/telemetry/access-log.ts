@@ -1,3 +1,4 @@
+import { dollars } from "../budget/dollars.ts";
 import type { Logger } from "../logger.ts";
 import { answeringGroup, type RequestFacts } from "./request-facts.ts";
 import { shortText } from "./short-text.ts";
@@ -6,8 +7,6 @@ import { shortText } from "./short-text.ts";
 export interface AccessLog {
   write(exchange: RequestFacts, status: number): void;
 }
-
-const PICODOLLARS = 1e12;
 
 /**
  * Writes to the process's log. Never the key, the prompt or the answer; texts that a client chose (the model name)
@@ -42,7 +41,7 @@ function more(exchange: RequestFacts): string {
   const group = answeringGroup(exchange);
   if (group !== undefined && group.name !== exchange.model) text += `,"model_group":${quoted(group.name)}`;
   if (usage !== undefined) text += `,"input_tokens":${usage.input},"output_tokens":${usage.output}`;
-  if (usage !== undefined && cost !== undefined) text += `,"cost":${cost / PICODOLLARS}`;
+  if (usage !== undefined && cost !== undefined) text += `,"cost":${dollars(cost)}`;
   if (attempts !== undefined && attempts.length > 0) text += `,"attempts":${attempts.length}`;
   if (retries) text += `,"retries":${retries}`;
   if (fallbacks) text += `,"fallbacks":${fallbacks}`;

@@ -1,9 +1,8 @@
 import { latencyBuckets, type Metric, metrics } from "@gatewright/litellm";
+import { dollars } from "../budget/dollars.ts";
 import type { Usage } from "../budget/usage.ts";
 import type { Counter, Histogram, Labels, Registry } from "./registry.ts";
 import type { CallerFacts } from "./request-facts.ts";
-
-const PICODOLLARS = 1e12;
 
 /** A SHA-256 in hexadecimal: nothing else gets into a label, least of all a key that somebody forgot to hash. */
 const keyHashForm = /^[0-9a-f]{64}$/;
@@ -110,7 +109,7 @@ export class CallSeries {
     this.#tokens.input.value += usage.input;
     this.#tokens.output.value += usage.output;
     this.#spend ??= this.#registry.counter(metrics.spend, this.#labels);
-    this.#spend.value += cost / PICODOLLARS;
+    this.#spend.value += dollars(cost);
   }
 
   queued(milliseconds: number): void {

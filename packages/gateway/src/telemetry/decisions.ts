@@ -4,8 +4,8 @@ import type { RequestFacts } from "./request-facts.ts";
 import { Ring } from "./ring.ts";
 
 /**
- * Requests that simply went well are remembered up to this many. What is remembered outlives the young generation of the
- * heap, and having 200 of all requests do so took a tenth of the time of each.
+ * Requests that simply went well are remembered up to this many: a flood of them is not to push out those that somebody
+ * will ask about.
  */
 const PLAIN = 20;
 

@@ -9,7 +9,6 @@ import { explainHeader } from "../telemetry/explain.ts";
 import { explainHeaderName } from "../telemetry/explain-header-name.ts";
 import { type AnswerBounds, answerHeaders } from "./answer-headers.ts";
 import { addProviderHeaders, type UpstreamHeaders } from "./response-headers.ts";
-import { sendHead } from "./send-head.ts";
 
 /** How an answer begins. */
 export interface AnswerHead {
@@ -49,7 +48,7 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
     if (head.upstream["content-encoding"] === undefined) recorder.begin(head.status, head.contentType);
     else recorder.refuse();
   }
-  sendHead(exchange.response, head.status, headers);
+  exchange.response.writeHead(head.status, headers);
   exchange.forgetRequest();
 }
 
