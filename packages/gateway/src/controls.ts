@@ -1,30 +1,17 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { requestHeaders } from "@gatewright/litellm";
 import type { RequestFields } from "./exchange.ts";
+import type { RouteControls } from "./route/course-call.ts";
+import { type FallbackTarget, fallbackTarget } from "./route/fallback.ts";
 import { explainHeaderName } from "./telemetry/explain-header-name.ts";
 
-/** A model to turn to, and request fields that are different for it, as JSON text. */
-export interface FallbackTarget {
-  readonly model: string;
-  readonly overrides: readonly (readonly [field: string, json: string])[];
-}
-
 /** What a client asks of the gateway itself, by body fields and headers (litellm.md §3.7, §3.9). */
-export interface RequestControls {
-  readonly retries: number | undefined;
+export interface RequestControls extends RouteControls {
   readonly timeoutMilliseconds: number | undefined;
   readonly firstByteMilliseconds: number | undefined;
-  readonly fallbacks: readonly FallbackTarget[] | undefined;
-  readonly contextWindowFallbacks: readonly FallbackTarget[] | undefined;
-  readonly contentPolicyFallbacks: readonly FallbackTarget[] | undefined;
-  readonly disableFallbacks: boolean;
   readonly tags: readonly string[];
   /** The body's `cache`, unread. */
   readonly cache: unknown;
-  /** The failure that the first attempt is to have (`mock_testing_*`). */
-  readonly testing: "fallbacks" | "context-window" | "content-policy" | "rate-limit" | undefined;
-  /** The answer is to say how it came about. */
-  readonly explain: boolean;
 }
 
 /** Nothing is asked for: shared by nearly all requests. */
@@ -123,17 +110,12 @@ function milliseconds(seconds: unknown): number | undefined {
 /** Names, or `{model, …fields}`; LiteLLM's `[{model: [names]}]` of its configuration is taken too. */
 function targets(value: unknown): readonly FallbackTarget[] | undefined {
   if (!Array.isArray(value)) return undefined;
-  return value.flatMap((item: unknown): FallbackTarget[] => {
-    if (typeof item === "string") return [{ model: item, overrides: [] }];
-    if (typeof item !== "object" || item === null) return [];
-    const { model, ...others } = item as RequestFields;
-    if (typeof model !== "string") return Object.values(item).flatMap((chain) => [...(targets(chain) ?? [])]);
-    return [
-      {
-        model,
-        overrides: Object.entries(others).map(([field, one]) => [field, JSON.stringify(one)] as const),
-      },
-    ];
+  return value.flatMap((item: unknown): readonly FallbackTarget[] => {
+    const target = fallbackTarget(item);
+    if (target !== undefined) return [target];
+    return typeof item === "object" && item !== null
+      ? Object.values(item).flatMap((chain) => targets(chain) ?? [])
+      : [];
   });
 }
 

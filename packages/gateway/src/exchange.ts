@@ -16,6 +16,7 @@ import type { Attempt } from "./route/course-call.ts";
 import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
 import type { RequestTrace } from "./telemetry/trace.ts";
+import type { CostParts } from "./upstream/answer-headers.ts";
 
 /** A JSON object as a client sent it; only what is used is ever looked at. */
 export type RequestFields = { readonly [field: string]: unknown };
@@ -99,6 +100,8 @@ export class Exchange {
   usage: Usage | undefined;
   /** Picodollars; final once the request is over. */
   cost = 0;
+  /** What a discount and a margin made of it, where any is configured. */
+  costParts: CostParts | undefined;
   /** What budgets have set aside for it (stages/budget.ts). */
   spendMeters: readonly SpendMeter[] = noMeters;
   serviceTier: ServiceTier | undefined;

@@ -31,9 +31,13 @@ function keys(settings: { readonly [name: string]: Values }): Values {
 describe("a deployment that fails", () => {
   it("is called again, and the answer says how often", async () => {
     upstream.script = { models: { bad: { error: { status: 503 } } } };
+    const price = (one: number): Values => ({ input_cost_per_token: one, output_cost_per_token: one });
     const { gateway } = await start({
-      ...models({ name: "m", model: "openai/bad" }, { name: "m", model: "openai/good" }),
-      router_settings: { num_retries: 3, routing_strategy: "least-busy" },
+      ...models(
+        { name: "m", model: "openai/bad", params: price(1e-9) },
+        { name: "m", model: "openai/good", params: price(1e-6) },
+      ),
+      router_settings: { num_retries: 3, routing_strategy: "cost-based-routing" },
     });
     const retries: (string | null)[] = [];
     for (let round = 0; round < 4; round++) {
@@ -42,7 +46,7 @@ describe("a deployment that fails", () => {
       retries.push(response.headers.get("x-litellm-attempted-retries"));
     }
     expect(upstream.requests.filter(({ model }) => model === "good")).toHaveLength(4);
-    expect(retries).toContain("1");
+    expect(retries).toEqual(["1", "1", "1", "1"]);
   });
 
   it("hands over to the fallback, whose own name the answer has", async () => {
@@ -257,6 +261,19 @@ describe("what is told", () => {
     });
     expect(metrics).toMatch(/litellm_total_tokens_metric_total\{[^}]*api_key_alias="a"[^}]*\} [1-9]/);
     expect(metrics).not.toContain("sk-a");
+  });
+
+  it("what a provider's discount made of the cost", async () => {
+    const { gateway } = await start({
+      ...models({
+        name: "m",
+        params: { mock_response: "a", input_cost_per_token: 0.01, output_cost_per_token: 0.01 },
+      }),
+      litellm_settings: { cost_discount_config: { openai: 0.5 } },
+    });
+    const { headers } = await post(gateway, "/v1/chat/completions", chat("m"));
+    const told = (name: string): number => Number(headers.get(`x-litellm-response-cost${name}`));
+    expect([told(""), told("-original"), told("-discount-amount")]).toEqual([0.15, 0.3, 0.15]);
   });
 
   it("how a request came about, to the master key alone", async () => {

@@ -49,12 +49,6 @@ describe("the metrics of litellm.md §5.1", () => {
       "histogram",
       ["model_group", "api_provider", "api_base", "litellm_model_name", ...key],
     ],
-    [
-      metrics.keyRequestsLeft,
-      "litellm_remaining_api_key_requests_for_model",
-      "gauge",
-      [...key, "model", "model_id"],
-    ],
     [metrics.teamBudgetLeft, "litellm_remaining_team_budget_metric", "gauge", team],
     [metrics.keyBudgetHours, "litellm_api_key_budget_remaining_hours_metric", "gauge", key],
     [metrics.providerBudgetLeft, "litellm_provider_remaining_budget_metric", "gauge", ["api_provider"]],

@@ -53,7 +53,6 @@ const exception = ["exception_status", "exception_class"];
 const providerLimit = ["model_group", "api_provider", "api_base", "litellm_model_name", ...key];
 const fallback = ["requested_model", "fallback_model", ...key, ...team, ...exception];
 const cache = ["model", ...key, ...team, "user"];
-const modelOfKey = [...key, "model", "model_id"];
 const user = ["user", "user_alias"];
 
 /**
@@ -162,18 +161,6 @@ export const metrics = {
     type: "gauge",
     help: "Tokens that a provider said were left.",
     labels: providerLimit,
-  },
-  keyRequestsLeft: {
-    name: "litellm_remaining_api_key_requests_for_model",
-    type: "gauge",
-    help: "Requests a key has left for a model.",
-    labels: modelOfKey,
-  },
-  keyTokensLeft: {
-    name: "litellm_remaining_api_key_tokens_for_model",
-    type: "gauge",
-    help: "Tokens a key has left for a model.",
-    labels: modelOfKey,
   },
   teamBudgetLeft: {
     name: "litellm_remaining_team_budget_metric",

@@ -1,5 +1,5 @@
 import { type ApiError, apiError } from "@gatewright/litellm";
-import { costOf } from "../budget/cost.ts";
+import { billOf, costOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";
 import type { Price, ServiceTier } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
@@ -7,6 +7,7 @@ import { estimatedUsage, tokensOfLength, tokensOfStream } from "../budget/token-
 import { type Usage, usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Budgets, GroupBudget } from "../snapshot/budget.ts";
+import type { CostParts } from "../upstream/answer-headers.ts";
 import type { Next } from "./stage.ts";
 
 /** What budgets look at in an exchange, and write to it. */
@@ -119,6 +120,16 @@ export function costOfExchange(exchange: BudgetedExchange): number {
   const price = exchange.deployment?.price;
   if (price === undefined || exchange.usage === undefined || exchange.cacheHit) return 0;
   return costOf(price, exchange.usage, exchange.serviceTier);
+}
+
+/** How a cost differs from the provider's price; undefined where no discount and no margin is configured. */
+export function costPartsOf(exchange: BudgetedExchange): CostParts | undefined {
+  const { deployment, usage, cacheHit, serviceTier } = exchange;
+  const price = deployment?.price;
+  if (price === undefined || usage === undefined || cacheHit) return undefined;
+  if (price.discount === 0 && price.marginShare === 0 && price.marginFixed === 0) return undefined;
+  const { original, discount, margin } = billOf(price, usage, serviceTier);
+  return { original, discount, margin, marginPercent: price.marginShare * 100 };
 }
 
 /** Replaces what was set aside by what it cost. For `meter`, once, when the request has ended, however it did. */

@@ -1,19 +1,17 @@
 import type { Exchange, Timeouts } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
+import type { FallbackTarget } from "../route/fallback.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { traceParent } from "../telemetry/trace.ts";
 import { answerMock } from "../upstream/mock.ts";
 import { Relay } from "../upstream/relay.ts";
 import { editBody } from "../wire/request-body.ts";
 
-/** Request fields that are different for one attempt, as JSON text. */
-export type Overrides = readonly (readonly [field: string, json: string])[];
-
 /** Calls a deployment and relays what it answers. The listener hears how that ended. */
 export function call(
   exchange: Exchange,
   deployment: Deployment,
-  overrides: Overrides,
+  overrides: FallbackTarget["overrides"],
   listener: CallListener,
 ): void {
   exchange.calledAt = performance.now();
@@ -86,7 +84,7 @@ function wantsUsageAdded({ stream, operation, fields }: Exchange, { dropped }: D
 function upstreamBody(
   exchange: Exchange,
   deployment: Deployment,
-  overrides: Overrides,
+  overrides: FallbackTarget["overrides"],
   addsUsage: boolean,
 ): Buffer {
   const { fields } = exchange;

@@ -293,7 +293,7 @@ describe("Registry.select", () => {
 });
 
 describe("exposeState", () => {
-  it("reads budgets, limits and deployments at a scrape, and forgets what is gone", () => {
+  it("reads budgets and deployments at a scrape, and forgets what is gone", () => {
     const { registry, deployment } = setup();
     const team = { subject: "team", id: "t-1", alias: "Team One", left: 2.5, max: 10, hoursLeft: 3 } as const;
     const provider = {
@@ -309,7 +309,6 @@ describe("exposeState", () => {
     exposeState(registry, {
       deployments: () => [{ deployment: resting, requestsPerMinute: 60, tokensPerMinute: undefined }],
       budgets: () => budgets,
-      keyLimits: () => [{ keyHash: "ab", alias: "app", model: "gpt", requestsLeft: 4, tokensLeft: 900 }],
       redisUp: () => true,
     });
     const text = registry.text();
@@ -320,7 +319,6 @@ describe("exposeState", () => {
       'litellm_team_max_budget_metric{team="t-1",team_alias="Team One"} 10',
       'litellm_team_budget_remaining_hours_metric{team="t-1",team_alias="Team One"} 3',
       'litellm_provider_remaining_budget_metric{api_provider="openai"} 1',
-      'litellm_remaining_api_key_requests_for_model{hashed_api_key="ab",api_key_alias="app",model="gpt",model_id="None"} 4',
       "gatewright_redis_up 1",
     ])
       expect(text).toContain(`${line}\n`);

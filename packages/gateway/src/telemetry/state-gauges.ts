@@ -23,14 +23,6 @@ export interface StateSources {
     readonly tokensPerMinute: number | undefined;
   }>;
   readonly budgets?: () => Iterable<BudgetState>;
-  /** What keys have left of limits for one model. */
-  readonly keyLimits?: () => Iterable<{
-    readonly keyHash: string;
-    readonly alias: string;
-    readonly model: string;
-    readonly requestsLeft: number | undefined;
-    readonly tokensLeft: number | undefined;
-  }>;
   /** Undefined where there is no Redis. */
   readonly redisUp?: () => boolean | undefined;
 }
@@ -40,7 +32,6 @@ export function exposeState(registry: Registry, sources: StateSources): void {
   registry.onScrape(() => {
     if (sources.deployments !== undefined) deployments(registry, sources.deployments());
     if (sources.budgets !== undefined) budgets(registry, sources.budgets());
-    if (sources.keyLimits !== undefined) keyLimits(registry, sources.keyLimits());
     const up = sources.redisUp?.();
     registry.reset(ownMetrics.redisUp.name);
     if (up !== undefined) registry.gauge(ownMetrics.redisUp).set(up ? 1 : 0);
@@ -98,15 +89,6 @@ function budgets(registry: Registry, states: Iterable<BudgetState>): void {
     registry.gauge(family.left, labels).set(left);
     registry.gauge(family.max, labels).set(max);
     if (hoursLeft !== undefined) registry.gauge(family.hours, labels).set(hoursLeft);
-  }
-}
-
-function keyLimits(registry: Registry, states: ReturnType<NonNullable<StateSources["keyLimits"]>>): void {
-  forget(registry, [metrics.keyRequestsLeft, metrics.keyTokensLeft]);
-  for (const { keyHash, alias, model, requestsLeft, tokensLeft } of states) {
-    const labels = { hashed_api_key: keyHash, api_key_alias: alias, model };
-    if (requestsLeft !== undefined) registry.gauge(metrics.keyRequestsLeft, labels).set(requestsLeft);
-    if (tokensLeft !== undefined) registry.gauge(metrics.keyTokensLeft, labels).set(tokensLeft);
   }
 }
 

@@ -4,7 +4,7 @@ import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
-import { costOfExchange } from "../stages/budget.ts";
+import { costOfExchange, costPartsOf } from "../stages/budget.ts";
 import { explainHeader } from "../telemetry/explain.ts";
 import { explainHeaderName } from "../telemetry/explain-header-name.ts";
 import { type AnswerBounds, answerHeaders } from "./answer-headers.ts";
@@ -26,6 +26,7 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
   if (head.length !== undefined) {
     exchange.usage = usageOfText(exchange.usageText);
     exchange.cost = costOfExchange(exchange);
+    exchange.costParts = costPartsOf(exchange);
   }
   const headers = answerHeaders(
     exchange,
