@@ -1,4 +1,6 @@
 import { createHmac } from "node:crypto";
+import { once } from "node:events";
+import { Agent, type IncomingMessage, request } from "node:http";
 import { answer, chat, exampleGateways, post, startFakeUpstream, type Values } from "@gatewright/testkit";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 
@@ -186,6 +188,44 @@ describe("keys", () => {
       "gpt-4o-mini",
     ]);
     expect(gateway.snapshot.warnings.join()).toContain("gatewright.keys[5].key (f) is os.environ/NOT_SET");
+  });
+
+  it("judges each request on a connection by what it shows itself, whichever header went before", async () => {
+    const { gateway } = await start({
+      ...models({ name: "m" }),
+      general_settings: { litellm_key_header_name: "X-Team-Key" },
+      gatewright: { keys: [{ key: "sk-a", key_alias: "a" }] },
+    });
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const ports = new Set<number | undefined>();
+    const status = async (headers: Record<string, string>): Promise<number | undefined> => {
+      const sent = request(`${gateway.url}/v1/chat/completions`, { agent, method: "POST", headers });
+      sent.end(JSON.stringify(chat("m")));
+      const [response] = (await once(sent, "response")) as [IncomingMessage];
+      ports.add(sent.socket?.localPort);
+      await once(response.resume(), "end");
+      return response.statusCode;
+    };
+    const wrong = { authorization: "Bearer sk-wrong" };
+    const right = { authorization: "Bearer sk-a" };
+    try {
+      for (const [headers, want] of [
+        [{ ...wrong, "x-litellm-api-key": "sk-a" }, 200],
+        [wrong, 401],
+        [{ ...wrong, "x-team-key": "sk-a" }, 200],
+        [wrong, 401],
+        [right, 200],
+        [right, 200],
+        [{ ...right, "x-litellm-api-key": "sk-wrong" }, 401],
+        [{ ...right, "x-team-key": "sk-wrong" }, 401],
+        [{}, 401],
+        [right, 200],
+      ] as const)
+        expect([headers, await status(headers)]).toEqual([headers, want]);
+      expect(ports.size).toBe(1);
+    } finally {
+      agent.destroy();
+    }
   });
 
   it("leaves health and metrics open, and never shows a key in them", async () => {

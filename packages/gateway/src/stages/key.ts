@@ -40,17 +40,15 @@ const shown = new WeakMap<Socket, Shown>();
  */
 function callerAt(socket: Socket, snapshot: Snapshot, headers: IncomingHttpHeaders): Caller | ApiError {
   const { authorization } = headers;
+  // Only who was found by `authorization` is remembered by it: by another header, it may say anything.
+  if (authorization === undefined || hasOtherKey(headers, snapshot.keyHeader))
+    return callerOf(snapshot, headers);
   const before = shown.get(socket);
-  if (
-    before !== undefined &&
-    before.snapshot === snapshot &&
-    before.authorization === authorization &&
-    !hasOtherKey(headers, snapshot.keyHeader)
-  )
+  if (before !== undefined && before.snapshot === snapshot && before.authorization === authorization)
     return before.caller;
   const caller = callerOf(snapshot, headers);
   // A key that ends is asked for its end each time.
-  if (!("status" in caller) && caller.kind === "key" && !caller.ends && authorization !== undefined)
+  if (!("status" in caller) && caller.kind === "key" && !caller.ends)
     shown.set(socket, { authorization, snapshot, caller });
   return caller;
 }
