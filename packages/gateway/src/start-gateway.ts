@@ -1,5 +1,4 @@
 import type { AddressInfo } from "node:net";
-import { setFlagsFromString } from "node:v8";
 import { metrics } from "@gatewright/litellm";
 import { callIds } from "./edge/call-id.ts";
 import { createEdge } from "./edge/server.ts";
@@ -18,6 +17,7 @@ import type { Registry } from "./telemetry/registry.ts";
 import { exposeState } from "./telemetry/state-gauges.ts";
 import { stateSources } from "./telemetry/state-sources.ts";
 import { hitHeaders } from "./upstream/answer.ts";
+import { holdYoungGeneration } from "./young-generation.ts";
 
 /** How to run a gateway. */
 export interface GatewayOptions {
@@ -109,7 +109,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     server.listen({ host: options.host, port: options.port }, resolve);
   });
   const { port } = server.address() as AddressInfo;
-  keepHeapSmall();
+  holdYoungGeneration();
   const host = options.host.includes(":") ? `[${options.host}]` : options.host;
   let closing: Promise<void> | undefined;
 
@@ -151,16 +151,6 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
 async function drainLook(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, DRAIN_LOOK_MILLISECONDS));
-}
-
-/**
- * V8 lets its young generation grow to 128 MB under load and collects the old one only when it has doubled: 285 MB
- * resident for 17 MB alive. A gateway's requests leave nothing behind, so the size at the end of the start is enough;
- * it costs about 3 µs a request at 50 connections (docs/decisions/2026-11-21-hot-path.md).
- */
-function keepHeapSmall(): void {
-  setFlagsFromString("--semi-space-growth-factor=1");
-  setFlagsFromString("--heap-growing-percent=20");
 }
 
 function describe(registry: Registry, inFlight: InFlight): void {
