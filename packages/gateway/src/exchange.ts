@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { performance } from "node:perf_hooks";
 import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import type { ServiceTier } from "./budget/price.ts";

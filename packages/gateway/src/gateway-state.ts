@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { SharedSpend } from "./budget/shared-spend.ts";
 import { SpendMeters } from "./budget/spend-meters.ts";
 import { CacheStores } from "./cache/cache-stores.ts";

@@ -11,6 +11,7 @@ import { decisionJson, decisionLine } from "../telemetry/decision.ts";
 import type { Decisions } from "../telemetry/decisions.ts";
 import { explainDenied } from "../telemetry/explain.ts";
 import type { Registry } from "../telemetry/registry.ts";
+import { KEEP_ALIVE_SECONDS } from "../upstream/send-head.ts";
 import { healthReport } from "./health.ts";
 import { modelEntry, modelList } from "./models.ts";
 import { readAway } from "./read-away.ts";
@@ -40,7 +41,7 @@ export interface EdgeServices {
 export function createEdge(services: EdgeServices): Server {
   const server = createServer(
     {
-      keepAliveTimeout: 75_000,
+      keepAliveTimeout: KEEP_ALIVE_SECONDS * 1000,
       headersTimeout: 60_000,
       requestTimeout: 300_000,
       noDelay: true,

@@ -62,11 +62,13 @@ export interface Limit {
   readonly queue: QueueSettings | undefined;
 }
 
-/** Names of response headers, and the value of the first. */
+/** What response headers tell of a counter. */
 export interface MeterHeaders {
+  /** Name of the header of the limit. */
   readonly limit: string;
+  /** The line of the limit; and what stands in the other one before what remains of it. */
+  readonly limitLine: string;
   readonly remaining: string;
-  readonly limitText: string;
 }
 
 /** One number of a limit that is counted. */
@@ -128,8 +130,8 @@ function meterOf(owner: Limit, unit: Unit, limit: number, { algorithm, burst }: 
       ? undefined
       : {
           limit: rateLimitHeader(owner.subject, "limit", limitType),
-          remaining: rateLimitHeader(owner.subject, "remaining", limitType),
-          limitText: String(limit),
+          limitLine: `${rateLimitHeader(owner.subject, "limit", limitType)}: ${limit}\r\n`,
+          remaining: `${rateLimitHeader(owner.subject, "remaining", limitType)}: `,
         },
   };
 }

@@ -1,15 +1,22 @@
-import type { Grant } from "./ledger.ts";
+import type { Charge, Grant } from "./ledger.ts";
 
 /**
- * Response headers of the limits that apply to a request, as a flat list of names and values (litellm.md §3.7). Where
- * two limits have the same name, such as those of prompt and answer tokens, the first is told about.
+ * Lines of the head about the limits that apply to a request (litellm.md §3.7). Where two limits have the same name, such
+ * as those of prompt and answer tokens, the first is told about.
  */
-export function rateLimitHeaders({ charges }: Grant): string[] {
-  const headers: string[] = [];
-  for (const { meter, remaining } of charges) {
+export function rateLimitHeaders({ charges }: Grant): string {
+  let lines = "";
+  for (let index = 0; index < charges.length; index++) {
+    const { meter, remaining } = charges[index] as Charge;
     const told = meter.headers;
-    if (told === undefined || headers.includes(told.limit)) continue;
-    headers.push(told.limit, told.limitText, told.remaining, String(Math.max(0, Math.floor(remaining))));
+    if (told === undefined || isTold(charges, index, told.limit)) continue;
+    lines += `${told.limitLine + told.remaining + String(Math.max(0, Math.floor(remaining)))}\r\n`;
   }
-  return headers;
+  return lines;
+}
+
+function isTold(charges: readonly Charge[], before: number, limit: string): boolean {
+  for (let index = 0; index < before; index++)
+    if (charges[index]?.meter.headers?.limit === limit) return true;
+  return false;
 }

@@ -24,8 +24,8 @@ export interface Caller {
   readonly limits: readonly Limit[];
   /** Budgets, in the order they are checked. */
   readonly spend: readonly SpendMeter[];
-  /** Flat list of names and values: what every answer tells about the key. */
-  readonly headers: readonly string[];
+  /** What every answer tells about the key: lines of its head. */
+  readonly headerLines: string;
 }
 
 /** What callers are made with, beside who they are. */
@@ -52,7 +52,7 @@ const nobody: Omit<Caller, "kind"> = {
   ends: false,
   limits: [],
   spend: [],
-  headers: [],
+  headerLines: "",
 };
 
 export const anonymous: Caller = { ...nobody, kind: "anonymous" };

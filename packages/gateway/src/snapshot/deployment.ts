@@ -70,7 +70,7 @@ export function prepareDeployment(
       pools: context.pools,
       requestHeaders: [...headers, "accept", "application/json"],
       streamRequestHeaders: [...headers, "accept", "text/event-stream"],
-      responseHeaders: deploymentHeaders({ id, apiBase: address.baseUrl, region }),
+      headerLines: deploymentHeaders({ id, apiBase: address.baseUrl, region }),
       defaults: requestDefaults(parameters),
       overrides: Object.entries(parameters.extra_body ?? {}).map(
         ([field, value]) => [field, JSON.stringify(value)] as const,

@@ -69,7 +69,7 @@ export function documentKeys(
           team: key.team_id,
           user: key.user_id,
         }),
-        headers: callerHeaders({
+        headerLines: callerHeaders({
           requestsPerMinute: key.rpm_limit,
           tokensPerMinute: key.tpm_limit,
           maxBudget: key.max_budget,

@@ -1,7 +1,7 @@
 import type { Settings } from "@gatewright/litellm";
+import { groupHeader } from "../upstream/answer-headers.ts";
 import { groupBudgetOf } from "./budget.ts";
 import type { Caches } from "./cache.ts";
-import { headerText } from "./header-text.ts";
 import type { Limits } from "./limit.ts";
 import type { Routes } from "./route.ts";
 import type { Deployment, Group } from "./snapshot.ts";
@@ -44,7 +44,7 @@ export function groupOf(
   return {
     name,
     nameJson: Buffer.from(JSON.stringify(name)),
-    nameHeader: headerText(name),
+    headerLine: groupHeader(name),
     deployments,
     unusable,
     route: context.routes.group(name, candidates, pattern),

@@ -66,9 +66,9 @@ export interface Snapshot {
 /** The deployments behind one public name. */
 export interface Group {
   readonly name: string;
-  /** The name as JSON text, and as a header value. */
+  /** The name as JSON text, and as a line of an answer's head. */
   readonly nameJson: Buffer;
-  readonly nameHeader: string;
+  readonly headerLine: string;
   readonly deployments: readonly Deployment[];
   /** Why the others of this name are not served. */
   readonly unusable: readonly string[];
@@ -104,8 +104,8 @@ export interface Deployment {
   /** Flat lists of names and values: content types, authorization, configured headers. Hold the key: never printed; mutable for undici only. */
   readonly requestHeaders: string[];
   readonly streamRequestHeaders: string[];
-  /** Flat list of names and values: what the client learns about the deployment. */
-  readonly responseHeaders: readonly string[];
+  /** What the client learns about the deployment: lines of the answer's head. */
+  readonly headerLines: string;
   /** Fields to fill in when the request lacks them, with their JSON text. */
   readonly defaults: { readonly [O in Operation]: readonly (readonly [field: string, json: string])[] };
   /** Fields that replace the request's (`extra_body`), with their JSON text. */

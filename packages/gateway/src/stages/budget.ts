@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { type ApiError, apiError } from "@gatewright/litellm";
 import { billOf, costOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";

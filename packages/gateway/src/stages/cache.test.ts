@@ -58,7 +58,11 @@ class TestExchange implements CacheExchange {
     this.operation = incoming.url === "/embeddings" ? "embedding" : "chat";
     this.model = fields.model;
     this.stream = fields.stream === true;
-    this.group = { nameJson: Buffer.from('"gpt"'), nameHeader: "gpt", cache: kept };
+    this.group = {
+      nameJson: Buffer.from('"gpt"'),
+      headerLine: "x-litellm-model-group: gpt\r\n",
+      cache: kept,
+    };
     this.controls = { cache: fields.cache, timeoutMilliseconds: undefined };
     this.proxyFields = Object.keys(fields).filter((field) => proxyFields.includes(field));
   }
@@ -133,7 +137,7 @@ beforeEach(async () => {
     now: () => clock.monotonic(),
     epoch: () => clock.now(),
     count: (_, outcome) => counts.push(outcome),
-    headers: () => ["x-more", "1"],
+    headers: () => "x-more: 1\r\n",
     crashed(error) {
       throw error;
     },

@@ -9,7 +9,10 @@ import { type Recorded, Recorder } from "../cache/recorder.ts";
 import { type Replayed, replay } from "../cache/replay.ts";
 import type { Follower, Lead } from "../cache/single-flight.ts";
 import type { GroupCache } from "../snapshot/cache.ts";
-import { headerText } from "../snapshot/header-text.ts";
+import { headerLine } from "../snapshot/header-text.ts";
+import { streamLines } from "../upstream/answer.ts";
+import { hundredths } from "../upstream/answer-headers.ts";
+import { sendHead } from "../upstream/send-head.ts";
 import { EventStream } from "../wire/event-stream.ts";
 import { renameModel } from "../wire/response-model.ts";
 
@@ -25,7 +28,7 @@ export interface CacheExchange extends Recorded, Replayed {
   /** Those of the body's fields that are meant for the gateway alone. */
   readonly proxyFields: readonly string[];
   readonly group:
-    | { readonly nameJson: Buffer; readonly nameHeader: string; readonly cache: GroupCache | undefined }
+    | { readonly nameJson: Buffer; readonly headerLine: string; readonly cache: GroupCache | undefined }
     | undefined;
   readonly controls: {
     /** The body's `cache`, unread. */
@@ -58,7 +61,7 @@ export interface CacheStageServices<E> {
   /** Counts a look-up (litellm.md §5.1). A request that asks for `no-cache` looks nothing up. */
   count(exchange: E, outcome: "hit" | "miss"): void;
   /** A flat list of what every answer to this request carries beside the stage's own: limits, spend, version. */
-  headers(exchange: E): readonly string[];
+  headers(exchange: E): string;
   /** A defect: the request is answered with 500. */
   crashed(error: unknown): void;
 }
@@ -241,36 +244,23 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
     exchange.forgetRequest();
     exchange.stream = answer.stream;
     exchange.firstByteAt = this.#services.now();
-    const headers = [
-      "content-type",
-      answer.contentType,
-      responseHeaders.call,
-      exchange.callId,
-      "x-request-id",
-      exchange.requestId,
-      responseHeaders.modelGroup,
-      exchange.group?.nameHeader ?? "",
-      responseHeaders.model,
-      headerText(answer.deployment),
-      responseHeaders.cost,
-      "0",
-      responseHeaders.cacheKey,
-      headerText(this.#key),
-      responseHeaders.attemptedRetries,
-      "0",
-      responseHeaders.attemptedFallbacks,
-      "0",
-      responseHeaders.overhead,
-      (exchange.firstByteAt - exchange.startedAt).toFixed(2),
-      ...this.#services.headers(exchange),
-    ];
+    const lines =
+      headerLine("content-type", answer.contentType) +
+      headerLine(responseHeaders.call, exchange.callId) +
+      headerLine("x-request-id", exchange.requestId) +
+      (exchange.group?.headerLine ?? "") +
+      headerLine(responseHeaders.model, answer.deployment) +
+      headerLine(responseHeaders.cost, "0") +
+      headerLine(responseHeaders.cacheKey, this.#key) +
+      headerLine(responseHeaders.attemptedRetries, "0") +
+      headerLine(responseHeaders.attemptedFallbacks, "0") +
+      headerLine(responseHeaders.overhead, hundredths(exchange.firstByteAt - exchange.startedAt)) +
+      this.#services.headers(exchange);
     if (answer.stream) {
-      headers.push("cache-control", "no-cache", "x-accel-buffering", "no");
-      exchange.response.writeHead(200, headers);
+      sendHead(exchange.response, 200, lines + streamLines, undefined);
       return replay(exchange, body);
     }
-    headers.push("content-length", String(body.length));
-    exchange.response.writeHead(200, headers);
+    sendHead(exchange.response, 200, lines, body.length);
     exchange.finish(body);
   }
 }

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import type { Exchange, Timeouts } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
 import type { FallbackTarget } from "../route/fallback.ts";

@@ -94,7 +94,7 @@ describe("the limit stage", () => {
     ]);
     // What LiteLLM has no word for is not told.
     const headers = rateLimitHeaders(exchange.grant!);
-    expect(headers.filter((_, index) => index % 2 === 1)).toEqual(["3", "2", "5", "4"]);
+    expect(headers.match(/(?<=: )\d+/g)).toEqual(["3", "2", "5", "4"]);
   });
 
   test("without limits there is no grant", () => {

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { dollars } from "../budget/dollars.ts";
 import type { Logger } from "../logger.ts";
 import { answeringGroup, type RequestFacts } from "./request-facts.ts";

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { latencyBuckets, metrics } from "@gatewright/litellm";
 import { callerLabels } from "./call-series.ts";
 import { ownMetrics } from "./own-metrics.ts";

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { metrics } from "@gatewright/litellm";
 import { CallSeries, callerLabels } from "./call-series.ts";
 import type { Gauge, Labels, Registry } from "./registry.ts";

@@ -1,5 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { type AnswerFacts, answerHeaders, callerHeaders, deploymentHeaders } from "./answer-headers.ts";
+import {
+  type AnswerFacts,
+  answerHeaders,
+  callerHeaders,
+  deploymentHeaders,
+  groupHeader,
+  hundredths,
+} from "./answer-headers.ts";
 
 const facts: AnswerFacts = {
   callId: "call-1",
@@ -9,17 +16,22 @@ const facts: AnswerFacts = {
   calledAt: 101.5,
   answeredAt: 201.5,
 };
-const deployment = deploymentHeaders({ id: "d-1", apiBase: "https://api.example/v1", region: undefined });
+const prepared =
+  groupHeader("gpt") + deploymentHeaders({ id: "d-1", apiBase: "https://api.example/v1", region: undefined });
 
-function read(list: readonly string[]): { [name: string]: string } {
-  const headers: { [name: string]: string } = {};
-  for (let index = 0; index < list.length; index += 2) headers[list[index] ?? ""] = list[index + 1] ?? "";
-  return headers;
+function read(lines: string): { [name: string]: string } {
+  expect(lines.endsWith("\r\n")).toBe(true);
+  return Object.fromEntries(
+    lines
+      .slice(0, -2)
+      .split("\r\n")
+      .map((line) => [line.slice(0, line.indexOf(": ")), line.slice(line.indexOf(": ") + 2)]),
+  );
 }
 
 describe("answerHeaders", () => {
   it("says what every answer says, and nothing that has no value", () => {
-    expect(read(answerHeaders(facts, "gpt", deployment))).toEqual({
+    expect(read(answerHeaders(facts, prepared))).toEqual({
       "x-litellm-call-id": "call-1",
       "x-request-id": "own-1",
       "x-litellm-model-group": "gpt",
@@ -36,12 +48,7 @@ describe("answerHeaders", () => {
   it("tells cost, spend and what the key may", () => {
     const caller = callerHeaders({ requestsPerMinute: 60, tokensPerMinute: undefined, maxBudget: 2.5 });
     const costParts = { original: 3_500_000, discount: 350_000, margin: 0, marginPercent: 0 };
-    const headers = answerHeaders(
-      { ...facts, cost: 3_150_000, costParts, keySpend: 0.5 },
-      "gpt",
-      deployment,
-      caller,
-    );
+    const headers = answerHeaders({ ...facts, cost: 3_150_000, costParts, keySpend: 0.5 }, prepared + caller);
     expect(read(headers)).toMatchObject({
       "x-litellm-response-cost": "3.15e-06",
       "x-litellm-response-cost-original": "3.5e-06",
@@ -52,12 +59,12 @@ describe("answerHeaders", () => {
       "x-litellm-key-rpm-limit": "60",
       "x-litellm-key-max-budget": "2.5",
     });
-    expect(headers).not.toContain("x-litellm-key-tpm-limit");
+    expect(read(headers)).not.toHaveProperty("x-litellm-key-tpm-limit");
   });
 
   it("gives a stream the cost 0: it is not known yet", () => {
     const costParts = { original: 3, discount: 1, margin: 0, marginPercent: 0 };
-    expect(read(answerHeaders({ ...facts, stream: true, costParts }, "gpt", deployment))).toMatchObject({
+    expect(read(answerHeaders({ ...facts, stream: true, costParts }, prepared))).toMatchObject({
       "x-litellm-response-cost": "0",
       "x-litellm-response-cost-original": "0",
     });
@@ -67,7 +74,7 @@ describe("answerHeaders", () => {
     const bounds = { maxRetries: 2, maxFallbacks: 5, timeoutMilliseconds: 1500 };
     const where = deploymentHeaders({ id: "ä", apiBase: "x", region: "eu" });
     const busy = { ...facts, retries: 1, fallbacks: 1, cacheKey: "k1", cacheHit: true };
-    expect(read(answerHeaders(busy, "gpt", where, [], bounds))).toMatchObject({
+    expect(read(answerHeaders(busy, where, bounds))).toMatchObject({
       "x-litellm-attempted-retries": "1",
       "x-litellm-attempted-fallbacks": "1",
       "x-litellm-max-retries": "2",
@@ -76,17 +83,27 @@ describe("answerHeaders", () => {
       "x-litellm-model-region": "eu",
       "x-litellm-cache-key": "k1",
     });
-    const missed = read(
-      answerHeaders({ ...facts, cacheKey: "k1", cacheHit: false }, "gpt", where, [], bounds),
-    );
+    const missed = read(answerHeaders({ ...facts, cacheKey: "k1", cacheHit: false }, where, bounds));
     expect(missed).not.toHaveProperty("x-litellm-cache-key");
     expect(missed).not.toHaveProperty("x-litellm-max-retries");
   });
 
   it("tells the times of an answer from the cache, for which nobody was called", () => {
-    expect(read(answerHeaders({ ...facts, calledAt: 0, answeredAt: 102 }, "gpt", deployment))).toMatchObject({
+    expect(read(answerHeaders({ ...facts, calledAt: 0, answeredAt: 102 }, prepared))).toMatchObject({
       "x-litellm-response-duration-ms": "2.00",
       "x-litellm-overhead-duration-ms": "2.00",
     });
+  });
+
+  it("writes times as toFixed(2) does, where that is exact", () => {
+    for (const hundreds of [0, 1, 9, 10, 99, 100, 101, 12_345, 99_999_999])
+      expect(hundredths(hundreds / 100)).toBe((hundreds / 100).toFixed(2));
+    expect(hundredths(0.004)).toBe("0.00");
+    expect(hundredths(1.999)).toBe("2.00");
+  });
+
+  it("makes one line of whatever a name holds", () => {
+    expect(groupHeader("a\r\nx: b")).toBe("x-litellm-model-group: a%20%20x:%20b\r\n");
+    expect(groupHeader("\u010a\u010d")).toBe("x-litellm-model-group: %C4%8A%C4%8D\r\n");
   });
 });

@@ -3,12 +3,14 @@ import { floatText } from "../budget/dollars.ts";
 import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import { rateLimitHeaders } from "../limit/rate-limit-headers.ts";
+import { headerLine } from "../snapshot/header-text.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { costOfExchange, costPartsOf } from "../stages/budget.ts";
 import { explainHeader } from "../telemetry/explain.ts";
 import { explainHeaderName } from "../telemetry/explain-header-name.ts";
-import { type AnswerBounds, answerHeaders } from "./answer-headers.ts";
-import { addProviderHeaders, type UpstreamHeaders } from "./response-headers.ts";
+import { type AnswerBounds, answerHeaders, groupHeader } from "./answer-headers.ts";
+import { providerHeaders, type UpstreamHeaders } from "./response-headers.ts";
+import { sendHead } from "./send-head.ts";
 
 /** How an answer begins. */
 export interface AnswerHead {
@@ -28,41 +30,42 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
     exchange.cost = costOfExchange(exchange);
     exchange.costParts = costPartsOf(exchange);
   }
-  const headers = answerHeaders(
+  let lines = answerHeaders(
     exchange,
-    servingGroup?.nameHeader ?? "",
-    deployment.responseHeaders,
-    caller.headers,
+    (servingGroup?.headerLine ?? noGroup) + deployment.headerLines + caller.headerLines,
     exchange.retries + exchange.fallbacks === 0 && controls.timeoutMilliseconds === undefined
       ? undefined
       : boundsOf(exchange),
   );
-  headers.push("content-type", head.contentType);
-  if (grant !== undefined) headers.push(...rateLimitHeaders(grant));
-  if (exchange.stream) headers.push("cache-control", "no-cache", "x-accel-buffering", "no");
-  addProviderHeaders(headers, head.upstream);
-  if (head.length !== undefined) headers.push("content-length", String(head.length));
+  lines += headerLine("content-type", head.contentType);
+  if (grant !== undefined) lines += rateLimitHeaders(grant);
+  if (exchange.stream) lines += streamLines;
+  lines += providerHeaders(head.upstream);
   const explained = controls.explain ? explainHeader(exchange) : undefined;
-  if (explained !== undefined) headers.push(explainHeaderName, explained);
+  if (explained !== undefined) lines += headerLine(explainHeaderName, explained);
   if (recorder !== undefined) {
     // What cannot be looked into cannot be found whole either.
     if (head.upstream["content-encoding"] === undefined) recorder.begin(head.status, head.contentType);
     else recorder.refuse();
   }
-  exchange.response.writeHead(head.status, headers);
+  sendHead(exchange.response, head.status, lines, head.length);
   exchange.forgetRequest();
 }
 
-/** What answers from the cache tell beside what the cache knows of them: flat list of names and values. */
-export function hitHeaders({ caller, grant, keySpend }: Exchange): readonly string[] {
-  return [
-    ...caller.headers,
-    ...(keySpend === undefined ? [] : [responseHeaders.keySpend, floatText(keySpend)]),
-    ...(grant === undefined ? [] : rateLimitHeaders(grant)),
-    responseHeaders.version,
-    litellmVersion,
-  ];
+/** What answers from the cache tell beside what the cache knows of them: lines of their head. */
+export function hitHeaders({ caller, grant, keySpend }: Exchange): string {
+  return (
+    caller.headerLines +
+    (keySpend === undefined ? "" : headerLine(responseHeaders.keySpend, floatText(keySpend))) +
+    (grant === undefined ? "" : rateLimitHeaders(grant)) +
+    headerLine(responseHeaders.version, litellmVersion)
+  );
 }
+
+/** Proxies in between are not to keep a stream, nor to gather it. */
+export const streamLines = "cache-control: no-cache\r\nx-accel-buffering: no\r\n";
+
+const noGroup = groupHeader("");
 
 function boundsOf({ controls, servingGroup }: Exchange): AnswerBounds {
   return {

@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
 import type { Dispatcher } from "undici";
 import type { Call, Exchange } from "../exchange.ts";
@@ -8,6 +9,7 @@ import { EventStream } from "../wire/event-stream.ts";
 import { renameModel } from "../wire/response-model.ts";
 import { usageText } from "../wire/usage.ts";
 import { beginAnswer } from "./answer.ts";
+import { deadlines, type Watched } from "./deadlines.ts";
 import type { UpstreamHeaders } from "./response-headers.ts";
 
 /** Answers longer than this are passed on as they come, their `model` unchanged, instead of being held in memory. */
@@ -26,7 +28,7 @@ type End = "timeout" | "silence" | "client";
  * Carries one upstream answer to the client. Streams go through chunk by chunk, with back-pressure; a JSON answer is
  * gathered and sent in one piece, so that its length and its `model` are right.
  */
-export class Relay implements Dispatcher.DispatchHandler, Call {
+export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
   readonly #exchange: Exchange;
   readonly #deployment: Deployment;
   readonly #listener: CallListener;
@@ -44,8 +46,9 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   /** Bytes came since somebody looked; and when they did, for all that is known. */
   #heard = false;
   #heardAt = 0;
-  #timer: NodeJS.Timeout | undefined;
   #end: End | undefined;
+  slot = -1;
+  dueAt = 0;
 
   constructor(exchange: Exchange, deployment: Deployment, listener: CallListener, addedUsage: boolean) {
     this.#exchange = exchange;
@@ -55,7 +58,10 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     this.#wantsStream = exchange.stream;
     exchange.call = this;
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
-    this.#arm(exchange.stream ? Math.min(timeoutMilliseconds, firstByteMilliseconds) : timeoutMilliseconds);
+    this.#lookAt(
+      exchange.calledAt +
+        (exchange.stream ? Math.min(timeoutMilliseconds, firstByteMilliseconds) : timeoutMilliseconds),
+    );
   }
 
   abandon(): void {
@@ -101,7 +107,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   }
 
   onResponseEnd(): void {
-    clearTimeout(this.#timer);
+    deadlines.forget(this);
     const exchange = this.#exchange;
     exchange.call = undefined;
     if (exchange.over) return this.#listener.abandoned();
@@ -115,7 +121,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    clearTimeout(this.#timer);
+    deadlines.forget(this);
     const exchange = this.#exchange;
     exchange.call = undefined;
     if (this.#end === "client" || exchange.over) return this.#listener.abandoned();
@@ -143,11 +149,10 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
       this.#held = [];
       return;
     }
-    clearTimeout(this.#timer);
-    this.#arm(
+    this.#lookAt(
       Math.min(
-        exchange.snapshot.streamIdleMilliseconds,
-        exchange.calledAt + exchange.timeouts.timeoutMilliseconds - now,
+        now + exchange.snapshot.streamIdleMilliseconds,
+        exchange.calledAt + exchange.timeouts.timeoutMilliseconds,
       ),
     );
   }
@@ -226,15 +231,15 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
     });
   }
 
-  #arm(milliseconds: number): void {
-    this.#timer = setTimeout(() => this.#look(), Math.min(milliseconds, LONGEST_TIMER));
+  #lookAt(time: number): void {
+    this.dueAt = time;
+    deadlines.watch(this);
   }
 
-  /** The timer went off: has one of the limits really been passed, or did bytes come in meanwhile? */
-  #look(): void {
+  /** Has one of the limits really been passed, or did bytes come in meanwhile? */
+  look(now: number): void {
     const exchange = this.#exchange;
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
-    const now = performance.now();
     const untilTotal = exchange.calledAt + timeoutMilliseconds - now;
     if (untilTotal <= 0) return this.#stop("timeout");
     let next = untilTotal;
@@ -250,13 +255,13 @@ export class Relay implements Dispatcher.DispatchHandler, Call {
       if (untilSilent <= 0 && !this.#controller?.paused) return this.#stop("silence");
       next = Math.min(next, untilSilent > 0 ? untilSilent : PAUSED_LOOK_MILLISECONDS);
     }
-    this.#arm(next + 1);
+    this.#lookAt(now + next);
   }
 
   #stop(end: End): void {
     if (this.#end !== undefined) return;
     this.#end = end;
-    clearTimeout(this.#timer);
+    deadlines.forget(this);
     if (this.#controller !== undefined) return this.#controller.abort(new Error(end));
     // Still waiting for a connection: the client need not wait as well.
     if (end !== "client") this.onResponseError({} as Dispatcher.DispatchController, new Error(end));
@@ -276,9 +281,6 @@ function joined(parts: readonly Buffer[]): Buffer {
   const [only] = parts;
   return parts.length === 1 && only !== undefined ? only : Buffer.concat(parts);
 }
-
-/** Node fires timers that are longer than this at once. */
-const LONGEST_TIMER = 2 ** 31 - 1;
 
 const DATA = "data:";
 

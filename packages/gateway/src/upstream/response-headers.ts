@@ -1,4 +1,5 @@
 import { providerHeaderPrefix } from "@gatewright/litellm";
+import { headerText } from "../snapshot/header-text.ts";
 
 /** Connection-level headers, and those that describe bytes we frame anew. */
 const withheld = new Set([
@@ -26,19 +27,22 @@ const REMEMBERED = 500;
 const prefixed = new Map<string, string>();
 
 /**
- * Adds an upstream's headers to a flat list for the client: `x-ratelimit-*` and `retry-after` as they are, every
- * header once more as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on.
+ * An upstream's headers as lines for the client: `x-ratelimit-*` and `retry-after` as they are, every header once more
+ * as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on. The values were read as
+ * UTF-8, so they may hold what would become a line end when it is written as Latin-1.
  */
-export function addProviderHeaders(into: string[], headers: UpstreamHeaders): void {
+export function providerHeaders(headers: UpstreamHeaders): string {
+  let lines = "";
   for (const name in headers) {
     if (withheld.has(name)) continue;
     const value = headers[name];
     if (value === undefined) continue;
-    const text = typeof value === "string" ? value : value.join(", ");
+    const line = `: ${headerText(typeof value === "string" ? value : value.join(", "))}\r\n`;
     if (name.startsWith("x-ratelimit-") || name === "retry-after" || name === "content-encoding")
-      into.push(name, text);
-    into.push(prefixedName(name), text);
+      lines += name + line;
+    lines += prefixedName(name) + line;
   }
+  return lines;
 }
 
 function prefixedName(name: string): string {
