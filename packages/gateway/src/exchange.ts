@@ -162,7 +162,9 @@ export class Exchange {
 
   /** What the key has spent, US dollars; undefined for callers nobody keeps account of. */
   get keySpend(): number | undefined {
-    return this.caller.kind === "key" ? this.caller.spend[0]?.dollarsSpent(performance.now()) : undefined;
+    return this.caller.kind === "key"
+      ? this.caller.spend[0]?.dollarsSpent(this.answeredAt || this.startedAt)
+      : undefined;
   }
 
   get retries(): number {

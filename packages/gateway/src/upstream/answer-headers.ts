@@ -1,5 +1,6 @@
 import { litellmVersion, responseHeaders as names } from "@gatewright/litellm";
 import { dollarsText, floatText } from "../budget/dollars.ts";
+import { millisecondsText } from "../milliseconds.ts";
 import { headerLine } from "../snapshot/header-text.ts";
 
 /** What a client learns about a caller's key; amounts in US dollars. */
@@ -99,10 +100,10 @@ export function answerHeaders(exchange: AnswerFacts, prepared: string, bounds?: 
     exchange.requestId +
     "\r\n" +
     start.duration +
-    hundredths(answeredAt - (calledAt || startedAt)) +
+    millisecondsText(answeredAt - (calledAt || startedAt)) +
     "\r\n" +
     start.overhead +
-    hundredths((calledAt || answeredAt) - startedAt) +
+    millisecondsText((calledAt || answeredAt) - startedAt) +
     "\r\n" +
     start.retries +
     String(retries) +
@@ -139,13 +140,6 @@ function costPartLines(parts: CostParts, stream: boolean): string {
 /** Most answers cost nothing that is known. */
 function dollars(picodollars: number): string {
   return picodollars === 0 ? "0" : dollarsText(picodollars);
-}
-
-/** A time that has passed, milliseconds with two decimals. By whole numbers: that costs a quarter of `toFixed`. */
-export function hundredths(milliseconds: number): string {
-  const all = Math.max(0, Math.round(milliseconds * 100));
-  const part = all % 100;
-  return `${(all - part) / 100}${part < 10 ? ".0" : "."}${part}`;
 }
 
 function linesOf(headers: readonly (readonly [string, string | number | undefined])[]): string {
