@@ -146,6 +146,11 @@ export class Exchange {
     return caller.tags.length === 0 ? controls.tags : [...new Set([...controls.tags, ...caller.tags])];
   }
 
+  /** Where it may be served; undefined: anywhere. */
+  get region(): string | undefined {
+    return this.customer === "" ? undefined : this.snapshot.customerRegions.get(this.customer);
+  }
+
   get userAgent(): string {
     return this.request.headers["user-agent"] ?? "";
   }

@@ -28,6 +28,51 @@ function keys(settings: { readonly [name: string]: Values }): Values {
   };
 }
 
+describe("a customer's region", () => {
+  it("keeps its requests there, also for fallbacks, and refuses them where nobody is", async () => {
+    const inRegion = (
+      name: string,
+      model: string,
+      region_name: string,
+    ): Values & { readonly name: string } => ({
+      name,
+      model: `openai/${model}`,
+      params: { region_name },
+    });
+    const { gateway } = await start({
+      ...models(
+        inRegion("m", "in-us", "us-east-1"),
+        inRegion("m", "in-eu", "eu-west-1"),
+        inRegion("far", "in-us", "us-east-1"),
+        inRegion("near", "in-eu", "europe-west4"),
+      ),
+      router_settings: { ...quick, fallbacks: [{ far: ["near"] }] },
+      gatewright: { customers: [{ user_id: "acme", allowed_model_region: "eu" }, { user_id: "globex" }] },
+    });
+    const served = async (model: string, user: string): Promise<string> => {
+      const before = upstream.requests.length;
+      const response = await post(gateway, "/v1/chat/completions", chat(model, { user }));
+      await response.text();
+      return `${response.status} ${upstream.requests
+        .slice(before)
+        .map((request) => request.model)
+        .join()}`;
+    };
+    for (let round = 0; round < 12; round++) expect(await served("m", "acme")).toBe("200 in-eu");
+    expect(await served("far", "acme")).toBe("200 in-eu");
+    expect(await served("far", "globex")).toBe("200 in-us");
+    const refused = await post(
+      gateway,
+      "/v1/chat/completions",
+      chat("far", { user: "acme", disable_fallbacks: true }),
+    );
+    expect([refused.status, JSON.stringify(await refused.json())]).toEqual([
+      429,
+      expect.stringContaining("eu"),
+    ]);
+  });
+});
+
 describe("a deployment that fails", () => {
   it("is called again, and the answer says how often", async () => {
     upstream.script = { models: { bad: { error: { status: 503 } } } };

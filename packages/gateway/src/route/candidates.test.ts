@@ -96,7 +96,7 @@ describe("pre-call checks", () => {
   it.each<[string, Router, Request, string]>([
     ["are off by default", {}, { input: 500 }, "large small unknown"],
     ["the context window", checks, { input: 500 }, "large unknown"],
-    ["the region", checks, { region: "eu" }, "large"],
+    ["the region, which is always checked", {}, { region: "eu" }, "large"],
     ["a region in full", checks, { region: "us-east-1" }, "small"],
   ])("%s", (_, router, request, want) => {
     expect(reached(router, [small, large, unknown], request)).toBe(want);

@@ -84,10 +84,9 @@ const filters: readonly Filter[] = [
   },
   {
     name: "region",
-    keep: (members, { request: { region } }, { preCallChecks }) =>
-      preCallChecks && region !== undefined
-        ? where(members, (member) => isIn(region, member.region))
-        : members,
+    // Not only with `enable_pre_call_checks`: where data may go is a promise, not an optimisation.
+    keep: (members, { request: { region } }) =>
+      region !== undefined ? where(members, (member) => isIn(region, member.region)) : members,
     reason: ({ region }, { request }) =>
       `it is ${region === undefined ? "in no known region" : `in ${region}`}, not in ${request.region}`,
   },
@@ -134,6 +133,7 @@ export function choose(route: GroupRoute, selection: Selection): Member | undefi
     route.plain &&
     selection.avoided.length === 0 &&
     selection.denied.length === 0 &&
+    selection.request.region === undefined &&
     selection.beyond === Number.NEGATIVE_INFINITY
   ) {
     // The chances among the rest are the same whether one is left out before or after a throw that is then repeated.

@@ -84,6 +84,11 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
     keyCheck: keys.check,
     keyHeader: general?.litellm_key_header_name?.toLowerCase(),
     customerHeader: general?.user_header_name?.toLowerCase(),
+    customerRegions: new Map(
+      (gatewright?.customers ?? []).flatMap(({ user_id: id, allowed_model_region: region }) =>
+        region === undefined || region === "" ? [] : [[id, region] as const],
+      ),
+    ),
     bodyLimit: (general?.max_request_size_mb ?? BODY_LIMIT_MEGABYTES) * 2 ** 20,
     forcedModels: {
       ...(general?.completion_model === undefined

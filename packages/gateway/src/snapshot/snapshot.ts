@@ -39,6 +39,8 @@ export interface Snapshot {
   readonly keyHeader: string | undefined;
   /** A further header that names the end user, lower case (`user_header_name`). */
   readonly customerHeader: string | undefined;
+  /** Where requests for a customer may be served, of those customers that may not be served anywhere. */
+  readonly customerRegions: ReadonlyMap<string, string>;
   /** Largest request body, bytes. */
   readonly bodyLimit: number;
   /** Model used whatever the client names, per operation (`completion_model`, `embedding_model`). */

@@ -40,4 +40,7 @@ export const userSchema = block("A user: what their keys may use together", {
 export const customerSchema = block("A customer (end user) whom requests name", {
   ...allowance,
   user_id: requiredText("Id, as requests name it"),
+  allowed_model_region: text(
+    "Where its requests may be served: the beginning of the deployments' `region_name`, such as eu or us",
+  ),
 });

@@ -15,7 +15,7 @@ const accountFields = [
   ),
   ...["team_id", "team_alias", "models", "blocked"].map((field) => `teams[].${field}`),
   ...["user_id", "models", "blocked"].map((field) => `users[].${field}`),
-  "customers[].user_id",
+  ...["user_id", "allowed_model_region"].map((field) => `customers[].${field}`),
   ...accounts.flatMap((block) =>
     ["rpm_limit", "tpm_limit", "max_parallel_requests"].map((field) => `${block}.${field}`),
   ),
