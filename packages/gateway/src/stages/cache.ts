@@ -60,7 +60,7 @@ export interface CacheStageServices<E> {
   epoch(): number;
   /** Counts a look-up (litellm.md §5.1). A request that asks for `no-cache` looks nothing up. */
   count(exchange: E, outcome: "hit" | "miss"): void;
-  /** A flat list of what every answer to this request carries beside the stage's own: limits, spend, version. */
+  /** What every answer to this request carries beside the stage's own (limits, spend, version): lines of its head. */
   headers(exchange: E): string;
   /** A defect: the request is answered with 500. */
   crashed(error: unknown): void;

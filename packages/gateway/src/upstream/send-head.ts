@@ -1,4 +1,8 @@
-import { type ServerResponse, STATUS_CODES } from "node:http";
+import type { ServerResponse } from "node:http";
+import process from "node:process";
+
+// Not by an import statement, for the sake of a quick start: see edge/server.ts.
+const { STATUS_CODES } = process.getBuiltinModule("node:http");
 
 /** How long a connection is kept open between requests, seconds. */
 export const KEEP_ALIVE_SECONDS = 75;
