@@ -1,6 +1,7 @@
 import {
   answer,
   chat,
+  type ExampleModel,
   exampleGateways,
   post,
   readStream,
@@ -30,11 +31,7 @@ function keys(settings: { readonly [name: string]: Values }): Values {
 
 describe("a customer's region", () => {
   it("keeps its requests there, also for fallbacks, and refuses them where nobody is", async () => {
-    const inRegion = (
-      name: string,
-      model: string,
-      region_name: string,
-    ): Values & { readonly name: string } => ({
+    const inRegion = (name: string, model: string, region_name: string): ExampleModel => ({
       name,
       model: `openai/${model}`,
       params: { region_name },

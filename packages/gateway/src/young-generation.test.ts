@@ -4,8 +4,8 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 
 /**
- * A process of its own, since V8's settings are one process's: garbage of which some stays for a while, twice as much
- * of it as lets V8 grow the young generation to its most, before and after one that was as quiet as V8 likes it.
+ * Runs in a process of its own, whose settings V8's are: much garbage, of which some stays for a while; then quiet until
+ * V8 has shrunk the young generation; then the same garbage again.
  */
 const script = `
 import { runInNewContext } from "node:vm";

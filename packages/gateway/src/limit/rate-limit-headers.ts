@@ -6,17 +6,15 @@ import type { Charge, Grant } from "./ledger.ts";
  */
 export function rateLimitHeaders({ charges }: Grant): string {
   let lines = "";
-  for (let index = 0; index < charges.length; index++) {
-    const { meter, remaining } = charges[index] as Charge;
-    const told = meter.headers;
-    if (told === undefined || isTold(charges, index, told.limit)) continue;
-    lines += `${told.limitLine + told.remaining + String(Math.max(0, Math.floor(remaining)))}\r\n`;
+  for (const charge of charges) {
+    const told = charge.meter.headers;
+    if (told === undefined || isTold(charges, charge, told.limit)) continue;
+    lines += `${told.limitLine}${told.remaining}${Math.max(0, Math.floor(charge.remaining))}\r\n`;
   }
   return lines;
 }
 
-function isTold(charges: readonly Charge[], before: number, limit: string): boolean {
-  for (let index = 0; index < before; index++)
-    if (charges[index]?.meter.headers?.limit === limit) return true;
-  return false;
+/** Whether one that comes before `charge` has a header of this name. */
+function isTold(charges: readonly Charge[], charge: Charge, limit: string): boolean {
+  return charges.find(({ meter }) => meter.headers?.limit === limit) !== charge;
 }

@@ -8,7 +8,6 @@ import { type CacheControls, cacheControls } from "../cache/controls.ts";
 import { type Recorded, Recorder } from "../cache/recorder.ts";
 import { type Replayed, replay } from "../cache/replay.ts";
 import type { Follower, Lead } from "../cache/single-flight.ts";
-import { millisecondsText } from "../milliseconds.ts";
 import type { GroupCache } from "../snapshot/cache.ts";
 import { headerLine } from "../snapshot/header-text.ts";
 import { streamLines } from "../upstream/answer.ts";
@@ -254,7 +253,7 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
       headerLine(responseHeaders.cacheKey, this.#key) +
       headerLine(responseHeaders.attemptedRetries, "0") +
       headerLine(responseHeaders.attemptedFallbacks, "0") +
-      headerLine(responseHeaders.overhead, millisecondsText(exchange.firstByteAt - exchange.startedAt)) +
+      headerLine(responseHeaders.overhead, (exchange.firstByteAt - exchange.startedAt).toFixed(2)) +
       this.#services.headers(exchange);
     if (answer.stream) {
       sendHead(exchange.response, 200, lines + streamLines, undefined);

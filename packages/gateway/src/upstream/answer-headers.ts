@@ -1,6 +1,5 @@
 import { litellmVersion, responseHeaders as names } from "@gatewright/litellm";
 import { dollarsText, floatText } from "../budget/dollars.ts";
-import { millisecondsText } from "../milliseconds.ts";
 import { headerLine } from "../snapshot/header-text.ts";
 
 /** What a client learns about a caller's key; amounts in US dollars. */
@@ -100,10 +99,10 @@ export function answerHeaders(exchange: AnswerFacts, prepared: string, bounds?: 
     exchange.requestId +
     "\r\n" +
     start.duration +
-    millisecondsText(answeredAt - (calledAt || startedAt)) +
+    (answeredAt - (calledAt || startedAt)).toFixed(2) +
     "\r\n" +
     start.overhead +
-    millisecondsText((calledAt || answeredAt) - startedAt) +
+    ((calledAt || answeredAt) - startedAt).toFixed(2) +
     "\r\n" +
     start.retries +
     String(retries) +

@@ -21,7 +21,7 @@ describe("providerHeaders", () => {
     ]);
   });
 
-  it("keeps an upstream from writing lines of its own: U+010A is a line end once it is Latin-1", () => {
+  it("writes one line for each value, also of characters that are a line end once they are Latin-1 (U+010A)", () => {
     const lines = providerHeaders({ "x-a": "1\u010d\u010ax-litellm-response-cost: 0", "x-b": "2\u0001" });
     expect(Buffer.from(lines, "latin1").toString("latin1").split("\r\n")).toEqual([
       "llm_provider-x-a: 1%C4%8D%C4%8Ax-litellm-response-cost:%200",

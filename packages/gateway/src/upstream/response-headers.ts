@@ -28,8 +28,8 @@ const prefixed = new Map<string, string>();
 
 /**
  * An upstream's headers as lines for the client: `x-ratelimit-*` and `retry-after` as they are, every header once more
- * as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on. The values were read as
- * UTF-8, so they may hold what would become a line end when it is written as Latin-1.
+ * as `llm_provider-<name>` (litellm.md §3.7), `content-encoding` because the bytes are passed on. Values are made
+ * fit once more, so that a client of undici's that reads them otherwise than as Latin-1 could not bring in a line end.
  */
 export function providerHeaders(headers: UpstreamHeaders): string {
   let lines = "";
