@@ -29,7 +29,13 @@ const GROWTH_TOLERANCE = 5;
 
 /** The bars of the governed gateway, of the bare one, and of our relay when a reference runs along. */
 export function bars(figures: Figures): readonly Bar[] {
-  return [...governedBars(figures), ...memoryBars(figures), ...bareBars(figures), ...referenceBars(figures)];
+  return [
+    ...governedBars(figures),
+    ...memoryBars(figures),
+    ...bareBars(figures),
+    ...translationBars(figures),
+    ...referenceBars(figures),
+  ];
 }
 
 function governedBars(figures: Figures): readonly Bar[] {
@@ -134,6 +140,29 @@ function bareBars(figures: Figures): readonly Bar[] {
       kind: "absolute",
     },
   ]);
+}
+
+/** Frames with a word in a stream of the upstream. */
+const STREAMED_WORDS = 19;
+
+/** What another wire upstream costs over an alias, which also writes names anew. */
+function translationBars(figures: Figures): readonly Bar[] {
+  return [
+    {
+      text: "translated: CPU per call over one that is passed, at c=10",
+      most: 60,
+      unit: "µs",
+      value: more(figures, "translated", "c=10", "with an alias", cpu),
+      kind: "absolute",
+    },
+    {
+      text: "translated: CPU per streamed chunk over one that is passed, at c=10",
+      most: 4,
+      unit: "µs",
+      value: more(figures, "translated", "streams c=10", "with an alias", cpu) / STREAMED_WORDS,
+      kind: "absolute",
+    },
+  ];
 }
 
 function referenceBars(figures: Figures): readonly Bar[] {

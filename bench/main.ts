@@ -74,8 +74,12 @@ for (const entrant of [
   contestants.push(await entered(entrant));
 }
 // The same process; the model has another name upstream, so request and answer are changed on their way.
-const alias = { ...(contestants.at(-1) ?? direct), name: "with an alias", model: "bench-alias" };
+const own = contestants.at(-1) ?? direct;
+const alias = { ...own, name: "with an alias", model: "bench-alias" };
 contestants.push({ ...alias, answers: await firstAnswers(alias, known) });
+// And with Anthropic's wire upstream.
+const translated = { ...own, name: "translated", model: "bench-translated" };
+contestants.push({ ...translated, answers: await firstAnswers(translated, known) });
 await mayEnter("governed", async () => governed(upstream, profiles));
 const ignored = running.has("governed")
   ? await ignoredSettings(await governed(upstream).program(await freePort()))

@@ -1,4 +1,5 @@
 // The fastest upstream that is still one: bytes rendered beforehand, straight onto the socket, no HTTP library.
+// Under /v1/messages it says the same in Anthropic's wire, for what translation costs.
 // A stream for the user "paced" comes slowly, and each of its frames says when it left.
 // Environment: PORT; KEY, which every request must carry. GET /_stats tells and clears the counts.
 import { createServer } from "node:net";
@@ -9,6 +10,8 @@ const PACE = 5;
 const PACED_FRAMES = 120;
 const port = Number(process.env.PORT);
 const bearer = Buffer.from(`Bearer ${process.env.KEY}`);
+const plainKey = Buffer.from(`x-api-key: ${process.env.KEY}`);
+const messagesPath = Buffer.from("POST /v1/messages ");
 const stats = { requests: 0, streams: 0, frames: 0, wrongKeys: 0 };
 
 const head = (type, more) =>
@@ -19,6 +22,8 @@ const frameHead = {
   created: 1700000000,
   model: "bench-model",
 };
+
+const text = "All work and no play. ".repeat(44).trim();
 
 // A chat answer of about 1.3 KB.
 const answer = JSON.stringify({
@@ -31,7 +36,7 @@ const answer = JSON.stringify({
       index: 0,
       message: {
         role: "assistant",
-        content: "All work and no play. ".repeat(44).trim(),
+        content: text,
         refusal: null,
         annotations: [],
       },
@@ -43,8 +48,24 @@ const answer = JSON.stringify({
   service_tier: "default",
   system_fingerprint: "fp_bench",
 });
-const jsonAnswer = Buffer.from(
-  `${head("application/json", `content-length: ${answer.length}\r\n`)}${answer}`,
+const whole = (json) =>
+  Buffer.from(`${head("application/json", `content-length: ${json.length}\r\n`)}${json}`);
+const jsonAnswer = whole(answer);
+const message = { id: "msg_bench", type: "message", role: "assistant", model: "bench-model" };
+const jsonMessage = whole(
+  JSON.stringify({
+    ...message,
+    content: [{ type: "text", text }],
+    stop_reason: "end_turn",
+    stop_sequence: null,
+    usage: {
+      input_tokens: 12,
+      cache_creation_input_tokens: 0,
+      cache_read_input_tokens: 0,
+      output_tokens: 220,
+      service_tier: "standard",
+    },
+  }),
 );
 
 const chunked = (text) => Buffer.from(`${Buffer.byteLength(text).toString(16)}\r\n${text}\r\n`);
@@ -67,10 +88,36 @@ const pacedFrame = (content) =>
   chunked(`data: ${JSON.stringify({ ...frameHead, choices: [{ index: 0, delta: { content } }] })}\n\n`);
 const streamHead = Buffer.from(head("text/event-stream; charset=utf-8", "transfer-encoding: chunked\r\n"));
 const frames = Array.from({ length: FRAMES }, (_, index) => frame(index));
+const event = (data) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const messageUsage = { input_tokens: 12, output_tokens: 1 };
+// As many as of the chat, and the same words in them: the first says nothing yet, the last ones what they have to.
+const messageFrames = [
+  chunked(
+    event({
+      type: "message_start",
+      message: { ...message, content: [], stop_reason: null, stop_sequence: null, usage: messageUsage },
+    }) + event({ type: "content_block_start", index: 0, content_block: { type: "text", text: "" } }),
+  ),
+  ...Array.from({ length: FRAMES - 1 }, () =>
+    chunked(event({ type: "content_block_delta", index: 0, delta: { type: "text_delta", text: " word" } })),
+  ),
+];
+const messageEnd = Buffer.concat([
+  chunked(
+    event({ type: "content_block_stop", index: 0 }) +
+      event({
+        type: "message_delta",
+        delta: { stop_reason: "end_turn", stop_sequence: null },
+        usage: { output_tokens: 20 },
+      }) +
+      event({ type: "message_stop" }),
+  ),
+  Buffer.from("0\r\n\r\n"),
+]);
 const streamEnd = Buffer.concat([chunked("data: [DONE]\n\n"), Buffer.from("0\r\n\r\n")]);
 
 /** Each frame in a turn of its own, as a model would send it: readers see chunks, not one big piece. */
-function stream(socket) {
+function stream(socket, frames, streamEnd) {
   stats.streams++;
   let next = 0;
   const step = () => {
@@ -113,10 +160,13 @@ function answerTo(socket, request, bodyStart) {
     return;
   }
   stats.requests++;
-  if (request.subarray(0, bodyStart).indexOf(bearer) === -1) stats.wrongKeys++;
-  if (request.length > LARGE || request.indexOf('"stream":true', bodyStart) === -1) socket.write(jsonAnswer);
+  const asMessage = request.indexOf(messagesPath) === 0;
+  if (request.subarray(0, bodyStart).indexOf(asMessage ? plainKey : bearer) === -1) stats.wrongKeys++;
+  if (request.length > LARGE || request.indexOf('"stream":true', bodyStart) === -1)
+    socket.write(asMessage ? jsonMessage : jsonAnswer);
   else if (request.indexOf('"user":"paced"', bodyStart) !== -1) pacedStream(socket);
-  else stream(socket);
+  else if (asMessage) stream(socket, messageFrames, messageEnd);
+  else stream(socket, frames, streamEnd);
 }
 
 /** Length of the request at the beginning of `bytes` as [head, whole]; undefined while its head is incomplete. */

@@ -6,6 +6,7 @@ import {
   freePort,
   type RunningProcess,
   startFakeUpstream,
+  startTokenServer,
   temporaryFolder,
 } from "@gatewright/testkit";
 import { run, type Served, served } from "./bundle.ts";
@@ -29,6 +30,8 @@ export async function serveExample(
   await using stack = new AsyncDisposableStack();
   const upstream = stack.use(await startFakeUpstream());
   const folder = stack.use(await temporaryFolder());
+  const tokens = await startTokenServer();
+  stack.defer(async () => tokens.close());
   const copy = join(folder.path, name);
   await cp(fileURLToPath(new URL(`../examples/${name}`, import.meta.url)), copy, { recursive: true });
   await redirect(copy, upstream.url);
@@ -37,6 +40,11 @@ export async function serveExample(
       environment: {
         OPENAI_API_BASE: `${upstream.url}/v1`,
         MISTRAL_API_BASE: `${upstream.url}/mistral/v1`,
+        ANTHROPIC_API_BASE: upstream.url,
+        GEMINI_API_BASE: upstream.url,
+        VERTEXAI_API_BASE: upstream.url,
+        AWS_BEDROCK_RUNTIME_ENDPOINT: upstream.url,
+        GOOGLE_APPLICATION_CREDENTIALS: await folder.write("account.json", tokens.account),
         ...environment,
       },
     }),

@@ -206,7 +206,8 @@ describe("translate", () => {
   test("prints a configuration file with what it includes, the same way every time", async () => {
     const first = await run(["translate", "examples/litellm", "-o", "litellm"]);
     expect(first.code).toBe(0);
-    expect(first.stderr).toMatch(/examples\/litellm\/config\.yaml:\d+:\d+: model_list\[3\]/);
+    // Nothing of the example is lost.
+    expect(first.stderr).toBe("");
     const { document, problems } = readDocument(first.stdout, { file: "stdout" });
     expect(problems.filter(({ severity }) => severity === "error")).toEqual([]);
     const models = (document?.["model_list"] ?? []) as readonly { readonly model_name: string }[];

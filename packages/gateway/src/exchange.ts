@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { performance } from "node:perf_hooks";
+import type { Usage } from "@gatewright/call";
 import { type ApiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import type { ServiceTier } from "./budget/price.ts";
 import type { SpendMeter } from "./budget/spend-meter.ts";
 import type { Estimate } from "./budget/token-estimate.ts";
-import type { Usage } from "./budget/usage.ts";
 import type { Recorder } from "./cache/recorder.ts";
 import { noControls, type RequestControls } from "./controls.ts";
+import { operationFacts } from "./edge/operations.ts";
 import { readAway } from "./edge/read-away.ts";
 import type { Grant, Refusal } from "./limit/ledger.ts";
 import type { Application } from "./limit/limiter.ts";
@@ -18,6 +19,7 @@ import { anonymous, type Caller } from "./snapshot/caller.ts";
 import type { Deployment, Group, Snapshot } from "./snapshot/snapshot.ts";
 import type { RequestTrace } from "./telemetry/trace.ts";
 import type { CostParts } from "./upstream/answer-headers.ts";
+import type { Form } from "./upstream/form.ts";
 
 /** A JSON object as a client sent it; only what is used is ever looked at. */
 export type RequestFields = { readonly [field: string]: unknown };
@@ -60,7 +62,9 @@ export class Exchange {
   /** Who calls, once that is known. */
   caller: Caller = anonymous;
   body: Buffer = empty;
-  /** Length of the body as it came. */
+  /** The body where it is a form; `body` is empty then. */
+  form: Form | undefined;
+  /** Length of the body as it came; of a form on its way, what has come of it. */
   requestBytes = 0;
   #fields: RequestFields | undefined;
   /** Fields of the body that are meant for the gateway alone and go to no upstream. */
@@ -91,6 +95,10 @@ export class Exchange {
   sentBytes = 0;
   /** What was sent of a stream ends inside a frame: another frame would be taken for the rest of that one. */
   #insideFrame = false;
+  /** Parameters the upstream was not given, because its wire has none such: `x-gatewright-dropped`. */
+  droppedParameters: readonly string[] = noNames;
+  /** Frames for an error in the stream under way, where its writer has to know what it has written before. */
+  streamFailure: ((error: ApiError) => string | undefined) | undefined;
   /** The failure that was answered, for logs and metrics. */
   failure: ApiError | undefined;
   /** What is under way for this request. */
@@ -155,6 +163,11 @@ export class Exchange {
     return this.request.headers["user-agent"] ?? "";
   }
 
+  /** Its body has gone upstream without being kept: nobody else can be called. */
+  get spent(): boolean {
+    return this.form?.spent === true;
+  }
+
   /** Calls that have ended; undefined where the only one went well (route/course.ts). */
   get attempts(): readonly ExchangeAttempt[] | undefined {
     // A course knows only what routing needs of them; the groups and deployments it gets are the snapshot's.
@@ -192,6 +205,7 @@ export class Exchange {
 
   /** The fields of the body. Let go of while an upstream is called, and read again for another attempt. */
   get fields(): RequestFields {
+    this.#fields ??= this.form?.fields;
     this.#fields ??= this.body.length === 0 ? noFields : (JSON.parse(this.body.toString()) as RequestFields);
     return this.#fields;
   }
@@ -208,6 +222,7 @@ export class Exchange {
   /** Lets go of the request: its answer has begun, so there is no other attempt. */
   forgetRequest(): void {
     this.body = empty;
+    this.form = undefined;
     this.#fields = noFields;
   }
 
@@ -226,6 +241,13 @@ export class Exchange {
     this.response.end(body);
   }
 
+  #failureFrames(error: ApiError): string {
+    const { api } = operationFacts[this.operation];
+    if (api === undefined) return `data: ${JSON.stringify(error.body)}\n\n`;
+    const { model, callId } = this;
+    return api.writeStream({ model, callId, time: Date.now(), fields: noFields }).fail(error);
+  }
+
   /** The client went away, or everything has been said. */
   get over(): boolean {
     return this.response.destroyed || this.response.writableEnded;
@@ -233,7 +255,7 @@ export class Exchange {
 
   /**
    * Answers with an error. Before the first byte it is a plain JSON answer with its own status; in a stream it is one
-   * last `data: {"error": …}` frame (litellm.md §3.8); in the middle of a frame or of any other body all that is left is
+   * last frame of the client's API, such as `data: {"error": …}` (litellm.md §3.8); in the middle of a frame or of any other body all that is left is
    * to cut the connection, so that the client does not take the part for the whole.
    */
   fail(error: ApiError): void {
@@ -241,8 +263,9 @@ export class Exchange {
     this.failure = error;
     this.recorder?.abandon();
     const { response } = this;
-    const text = JSON.stringify(error.body);
     if (!response.headersSent) {
+      const form = operationFacts[this.operation].errorBody;
+      const text = JSON.stringify(form === undefined ? error.body : form(error, this.requestId));
       const headers = [
         "content-type",
         "application/json",
@@ -258,7 +281,7 @@ export class Exchange {
       response.end(text);
       readAway(this.request);
     } else if (this.stream && !this.#insideFrame) {
-      response.end(`data: ${text}\n\n`);
+      response.end(this.streamFailure?.(error) ?? this.#failureFrames(error));
     } else {
       response.destroy();
     }
@@ -279,3 +302,4 @@ const empty = Buffer.alloc(0);
 const noFields: RequestFields = Object.freeze({});
 const noEstimate: Estimate = Object.freeze({ input: 0, output: 0 });
 const noMeters: readonly SpendMeter[] = Object.freeze([]);
+const noNames: readonly string[] = Object.freeze([]);

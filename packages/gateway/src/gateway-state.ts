@@ -76,7 +76,9 @@ export class GatewayState {
     this.#local.replicas = snapshot.replicas;
     this.caches.keepOnly(snapshot.cacheStores);
     this.states.keepOnly(new Set(snapshot.deployments.map(({ id }) => id)));
-    this.pools.keepOnly(new Set(snapshot.deployments.map(({ origin }) => origin)));
+    this.pools.keepOnly(
+      new Set([...snapshot.deployments.map(({ origin }) => origin), ...snapshot.passThroughs.origins]),
+    );
     this.decisions.resize(snapshot.telemetry.explained);
     void this.tracing.configure(snapshot.telemetry.tracing);
     this.#checks.watch(snapshot.healthTargets);

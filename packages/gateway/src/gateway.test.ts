@@ -240,7 +240,7 @@ describe("names", () => {
 
   it("survives a model name that is no well-formed text", async () => {
     const { gateway } = await start(models({ name: "*", model: "openai/*" }));
-    const body = '{"model":"\\ud800","messages":[]}';
+    const body = '{"model":"\\ud800","messages":[{"role":"user","content":"hi"}]}';
     expect((await post(gateway, "/v1/chat/completions", body)).status).toBe(200);
     expect((await post(gateway, "/v1/chat/completions", chat("m"))).status).toBe(200);
   });
@@ -257,7 +257,7 @@ describe("names", () => {
       models(
         { name: "good" },
         { name: "keyless", params: { api_key: "os.environ/NOT_SET" } },
-        { name: "later", model: "anthropic/claude" },
+        { name: "later", model: "sagemaker/llama" },
         { name: "typo", model: "opena/gpt" },
         { name: "blocked", info: { blocked: true } },
       ),

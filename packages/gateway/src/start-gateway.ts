@@ -1,6 +1,7 @@
 import type { AddressInfo } from "node:net";
 import { metrics } from "@gatewright/litellm";
 import { callIds } from "./edge/call-id.ts";
+import { passThroughServer } from "./edge/pass-through.ts";
 import { createEdge } from "./edge/server.ts";
 import { GatewayState } from "./gateway-state.ts";
 import type { Logger } from "./logger.ts";
@@ -102,6 +103,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       }),
       crashed,
     ),
+    passThrough: passThroughServer({ pools: state.pools, inFlight, logger }),
     crashed,
   });
   await new Promise<void>((resolve, reject) => {

@@ -149,6 +149,25 @@ export const errorTable: { readonly [C in ErrorCode]: ErrorRow<ErrorDetails[C]> 
     message: ({ model, tokens, longest }) =>
       `litellm.ContextWindowExceededError: ContextWindowExceededError: the prompt has about ${tokens} tokens, and the largest context window of the deployments that could be called takes ${longest}. Received Model Group=${model}\nAvailable Model Group Fallbacks=None`,
   },
+  unsupported_parameters: {
+    status: 400,
+    exceptionClass: "UnsupportedParamsError",
+    message: ({ provider, model, parameters }) => {
+      const names = `[${parameters.map((name) => `'${name}'`).join(", ")}]`;
+      return `litellm.UnsupportedParamsError: ${provider} does not support parameters: ${names}, for model=${model}. To drop these, set \`litellm.drop_params=True\` or for proxy:\n\n\`litellm_settings:\n drop_params: true\`\n. \n If you want to use these params dynamically send allowed_openai_params=${names} in your request.`;
+    },
+  },
+  call_refused: {
+    status: 400,
+    exceptionClass: "BadRequestError",
+    type: "invalid_request_error",
+    message: (detail) => upstreamMessage("BadRequestError", detail),
+  },
+  credentials_failed: {
+    status: 401,
+    exceptionClass: "AuthenticationError",
+    message: (detail) => upstreamMessage("AuthenticationError", detail),
+  },
   database_required: {
     status: 500,
     exceptionClass: "ProxyException",
@@ -183,6 +202,19 @@ export const errorTable: { readonly [C in ErrorCode]: ErrorRow<ErrorDetails[C]> 
     status: 500,
     exceptionClass: "APIError",
     message: (detail) => upstreamMessage("APIError", detail),
+  },
+  target_unreachable: {
+    status: 502,
+    exceptionClass: "BadGatewayError",
+    type: "upstream_error",
+    message: ({ path, text }) => `Pass-through endpoint ${path}: ${text}`,
+  },
+  target_timeout: {
+    status: 504,
+    exceptionClass: "Timeout",
+    type: "timeout_error",
+    message: ({ path, seconds }) =>
+      `Pass-through endpoint ${path}: Request timed out after ${seconds} seconds`,
   },
   route_unknown: { status: 404, exceptionClass: "HTTPException", form: "detail", message: "Not Found" },
   method_not_allowed: {

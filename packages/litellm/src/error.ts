@@ -75,6 +75,16 @@ export interface ErrorDetails {
   provider_budget_crossed: { readonly model: string; readonly provider: string };
   /** The prompt is longer than every deployment takes that could be called. Tokens; `longest`: what the largest takes. */
   context_window_exceeded: { readonly model: string; readonly tokens: number; readonly longest: number };
+  /** Parameters a provider does not have, by OpenAI's names, while `drop_params` is off. */
+  unsupported_parameters: {
+    readonly provider: string;
+    readonly model: string;
+    readonly parameters: readonly string[];
+  };
+  /** A request that a provider cannot be asked; `text` says why, in a sentence without its full stop. */
+  call_refused: { readonly provider: string; readonly model: string; readonly text: string };
+  /** The credentials of a deployment do not work; `text` is without secrets. */
+  credentials_failed: { readonly provider: string; readonly model: string; readonly text: string };
   database_required: object;
   database_unavailable: object;
   /** `provider` is the provider's title. `silence`: a stream that stopped in the middle. */
@@ -86,6 +96,9 @@ export interface ErrorDetails {
   };
   upstream_unreachable: { readonly provider: string; readonly model: string; readonly text: string };
   upstream_garbage: { readonly provider: string; readonly model: string; readonly text: string };
+  /** The target of a pass-through endpoint; `path` is the endpoint's own. `text` is without secrets. */
+  target_unreachable: { readonly path: string; readonly text: string };
+  target_timeout: { readonly path: string; readonly seconds: number };
   route_unknown: object;
   method_not_allowed: object;
   internal: object;

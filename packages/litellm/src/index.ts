@@ -43,7 +43,14 @@ export {
   secretPlace,
   secretVariable,
 } from "./secret-name.ts";
-export { type SecretLookup, type Settlement, settle, type Unresolved, withCredentials } from "./settle.ts";
+export {
+  type SecretLookup,
+  type Settlement,
+  settle,
+  type Unresolved,
+  withCredentials,
+  withVariables,
+} from "./settle.ts";
 export { features } from "./support/feature.ts";
 export { type UnsupportedOptions, unsupported } from "./unsupported.ts";
 export { type UpstreamFailure, upstreamError } from "./upstream-error.ts";

@@ -47,7 +47,8 @@ export function settle(document: Document, lookup: SecretLookup): Settlement {
   throw new TypeError(`the document was not checked before it was settled: ${issues.join("; ")}`);
 }
 
-function withVariables(variables: Json | undefined, lookup: SecretLookup): SecretLookup {
+/** The lookup with a document's `environment_variables` before it, which may refer to others themselves. */
+export function withVariables(variables: Json | undefined, lookup: SecretLookup): SecretLookup {
   if (!isJsonObject(variables)) return lookup;
   return (name) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;

@@ -63,6 +63,44 @@ const documents: readonly {
     want: [],
   },
   {
+    why: "credentials of the clouds and what is said of parameters a provider lacks is no loss",
+    document: {
+      model_list: [
+        model({
+          model: "azure/a",
+          tenant_id: "t",
+          client_id: "c",
+          client_secret: "os.environ/S",
+          azure_scope: "s",
+        }),
+        model({
+          model: "bedrock/a",
+          aws_region_name: "eu-west-1",
+          aws_role_name: "r",
+          aws_session_name: "s",
+          aws_web_identity_token: "os.environ/W",
+          aws_sts_endpoint: "https://sts",
+          aws_external_id: "x",
+        }),
+        model({
+          model: "bedrock/b",
+          aws_access_key_id: "os.environ/I",
+          aws_secret_access_key: "os.environ/K",
+        }),
+        model({ model: "bedrock/c", aws_profile_name: "p", aws_bedrock_runtime_endpoint: "https://bedrock" }),
+        model({
+          model: "vertex_ai/a",
+          vertex_project: "p",
+          vertex_location: "l",
+          vertex_credentials: "os.environ/V",
+        }),
+        model({ drop_params: false, additional_drop_params: ["seed"], allowed_openai_params: ["n"] }),
+      ],
+      litellm_settings: { enable_azure_ad_token_refresh: true },
+    },
+    want: [],
+  },
+  {
     why: "what asks for the default, for nothing or for no more than what happens is no loss",
     document: {
       litellm_settings: { cache: "off", num_retries: null, max_budget: 0, callbacks: [], fallbacks: [] },
@@ -102,7 +140,7 @@ const documents: readonly {
   {
     why: "limits and comforts that are not there yet are told",
     document: {
-      model_list: [model({ input_cost_per_second: 1 })],
+      model_list: [model({ output_cost_per_second: 1 })],
       litellm_settings: { cache: true, cache_params: { type: "s3", s3_bucket_name: "b" } },
       router_settings: {
         routing_strategy: "best-first",
@@ -123,7 +161,7 @@ const documents: readonly {
       "general_settings.max_response_size_mb SettingIgnored dropped",
       "litellm_settings.cache_params.type SettingIgnored dropped",
       "mcp_servers.github SettingIgnored dropped",
-      "model_list[0].litellm_params.input_cost_per_second SettingIgnored dropped",
+      "model_list[0].litellm_params.output_cost_per_second SettingIgnored dropped",
       "router_settings.caching_groups SettingIgnored dropped",
       "router_settings.optional_pre_call_checks SettingIgnored dropped",
       "router_settings.routing_strategy SettingIgnored approximated",
@@ -175,20 +213,18 @@ const documents: readonly {
     document: {
       model_list: [
         model({}),
-        model({ model: "anthropic/claude" }),
-        model({ model: "claude-sonnet" }),
+        model({ model: "replicate/llama" }),
         model({ model: "opnai/gpt" }),
-        model({ model: "bedrock/x", custom_llm_provider: "openai" }),
+        model({ model: "replicate/x", custom_llm_provider: "openai" }),
         model({ model: "gpt-4o" }),
         model({ model: "x", litellm_credential_name: "c" }),
       ],
-      credential_list: [{ credential_name: "c", credential_values: { custom_llm_provider: "bedrock" } }],
+      credential_list: [{ credential_name: "c", credential_values: { custom_llm_provider: "sagemaker" } }],
     },
     want: [
       "model_list[1] ProviderNotServed blocked",
-      "model_list[2] ProviderNotServed blocked",
-      "model_list[3] ProviderUnknown blocked",
-      "model_list[6] ProviderNotServed blocked",
+      "model_list[2] ProviderUnknown blocked",
+      "model_list[5] ProviderNotServed blocked",
     ],
   },
   {
@@ -208,7 +244,7 @@ const documents: readonly {
   },
   {
     why: "a model that needs another route than the served ones",
-    document: { model_list: [model({}, { mode: "embedding" }), model({}, { mode: "image_generation" })] },
+    document: { model_list: [model({}, { mode: "image_generation" }), model({}, { mode: "realtime" })] },
     want: ["model_list[1].model_info.mode SettingIgnored dropped"],
   },
   {

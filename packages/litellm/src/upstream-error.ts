@@ -3,8 +3,10 @@ import { type ApiError, envelope } from "./error-envelope.ts";
 /** An upstream's answer that is no success. */
 export interface UpstreamFailure {
   readonly status: number;
-  /** The body as it came. */
+  /** The body as it came, or what was read from it. */
   readonly text: string;
+  /** What the provider's own codes say it is; else the text is looked at. */
+  readonly kind?: "context-window" | "content-policy";
   /** Title of the provider, for example `OpenAI`. */
   readonly provider: string;
   /** The model group that was asked for. */
@@ -30,6 +32,7 @@ const classes: { readonly [status: number]: string } = {
   500: "InternalServerError",
   502: "BadGatewayError",
   503: "ServiceUnavailableError",
+  529: "ServiceUnavailableError",
 };
 
 /**
@@ -38,9 +41,8 @@ const classes: { readonly [status: number]: string } = {
  */
 export function upstreamError(failure: UpstreamFailure): ApiError {
   const said = upstreamWords(failure.text);
-  const exceptionClass = classOf(failure.status, said);
-  const known = classes[failure.status] !== undefined;
-  const status = known || (failure.status >= 400 && failure.status < 500) ? failure.status : 500;
+  const exceptionClass = classOf(failure, said);
+  const status = statusOf(failure);
   return {
     status,
     body: envelope(
@@ -70,7 +72,19 @@ interface Words {
   readonly code: string;
 }
 
-function classOf(status: number, said: Words): string {
+/** Fallbacks for long prompts and refused contents follow 400, whatever status the provider has for them. */
+function statusOf({ status, kind }: UpstreamFailure): number {
+  if (kind !== undefined) return 400;
+  if (status === OVERLOADED) return 503;
+  return classes[status] !== undefined || (status >= 400 && status < 500) ? status : 500;
+}
+
+/** Anthropic's status for having too much to do. */
+const OVERLOADED = 529;
+
+function classOf({ status, kind }: UpstreamFailure, said: Words): string {
+  if (kind !== undefined)
+    return kind === "context-window" ? "ContextWindowExceededError" : "ContentPolicyViolationError";
   if (status === 400) {
     if (said.code === "context_length_exceeded" || contextWindow.test(said.message)) {
       return "ContextWindowExceededError";

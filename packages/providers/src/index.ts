@@ -1,35 +1,60 @@
+import { anthropic } from "./anthropic/provider.ts";
 import { azure } from "./azure/provider.ts";
+import { azureAi } from "./azure-ai/provider.ts";
+import { bedrock } from "./bedrock/provider.ts";
+import { gemini } from "./gemini/provider.ts";
 import { ollama } from "./ollama/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { openaiCompatible } from "./openai-compatible/provider.ts";
 import type { Provider } from "./provider.ts";
+import { vertex } from "./vertex/provider.ts";
 
-export type { Authorization, Operation, Place, Provider, Target } from "./provider.ts";
+export {
+  type Authorization,
+  type Authorizer,
+  type CredentialSettings,
+  type Operation,
+  operations,
+  type Place,
+  type Provider,
+  type Service,
+  type Target,
+  type UnsignedRequest,
+} from "./provider.ts";
+export {
+  CallRefusal,
+  type ChatWire,
+  type EmbeddingWire,
+  type StreamReader,
+  type Translation,
+  type Upstream,
+} from "./wire.ts";
 
 /** Every provider the native engine speaks to. */
-export const providers: readonly Provider[] = [openai, azure, ollama, ...openaiCompatible];
+export const providers: readonly Provider[] = [
+  openai,
+  azure,
+  azureAi,
+  anthropic,
+  bedrock,
+  vertex,
+  gemini,
+  ollama,
+  ...openaiCompatible,
+];
 
 /** Prefixes of LiteLLM's that are known, so that they are refused as "not there yet" and not as a typing mistake. */
 export const providersToCome: readonly string[] = [
-  "anthropic",
-  "bedrock",
-  "vertex_ai",
-  "gemini",
   "cohere",
   "cohere_chat",
-  "databricks",
-  "huggingface",
   "replicate",
   "sagemaker",
+  "sagemaker_chat",
   "watsonx",
-  "voyage",
-  "jina_ai",
-  "github",
   "github_copilot",
-  "nebius",
-  "ai21",
   "cloudflare",
-  "azure_ai",
+  "snowflake",
+  "oci",
 ];
 
 const byPrefix = new Map(

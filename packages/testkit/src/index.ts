@@ -1,3 +1,6 @@
+export { arbitraryCall } from "./conformance/arbitrary-call.ts";
+export { conversationOf, keptCall } from "./conformance/kept-call.ts";
+export { startTokenServer, type TokenServer } from "./conformance/token-server.ts";
 export {
   answer,
   chat,

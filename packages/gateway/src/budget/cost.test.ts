@@ -1,3 +1,4 @@
+import { tokenUsage, type Usage } from "@gatewright/call";
 import { calcPrice, findProvider } from "@pydantic/genai-prices";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -5,7 +6,6 @@ import { billOf, costOf } from "./cost.ts";
 import { dollarsText } from "./dollars.ts";
 import { type Adjustment, adjustmentOf, needsTable, type Price, priceOf } from "./price.ts";
 import { loadPriceTable, type PriceTable } from "./price-table.ts";
-import type { Usage } from "./usage.ts";
 
 const asIs: Adjustment = { discount: 0, marginShare: 0, marginFixed: 0 };
 const epoch = Date.UTC(2026, 10, 28);
@@ -38,17 +38,7 @@ function price({ parameters = {}, information = {}, ...rest }: Question): Price 
 }
 
 function used(usage: Partial<Usage>): Usage {
-  return {
-    input: 0,
-    output: 0,
-    cachedInput: 0,
-    cacheWriteInput: 0,
-    reasoning: 0,
-    audioInput: 0,
-    audioOutput: 0,
-    estimated: false,
-    ...usage,
-  };
+  return tokenUsage(usage.input ?? 0, usage.output ?? 0, usage);
 }
 
 function cost(question: Question, usage: Partial<Usage>, tier?: "priority" | "flex"): number {
@@ -236,7 +226,7 @@ describe("priceOf", () => {
       parameters: { input_cost_per_token: 0, output_cost_per_token: 0 },
     });
     expect(free?.free).toBe(true);
-    expect(Object.values(free?.rates ?? {})).toEqual([0, 0, 0, 0, 0, 0, 0]);
+    expect(new Set(Object.values(free?.rates ?? {}))).toEqual(new Set([0]));
   });
 
   it("replaces the table's price for long prompts by one's own plain price", () => {

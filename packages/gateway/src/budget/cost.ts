@@ -1,5 +1,5 @@
+import type { Usage } from "@gatewright/call";
 import type { Price, Rates, ServiceTier } from "./price.ts";
-import type { Usage } from "./usage.ts";
 
 /** One line of a bill. */
 export interface CostLine {
@@ -34,6 +34,8 @@ export function costOf(price: Price, usage: Usage, tier?: ServiceTier): number {
       audioInput * rates.audioInput;
   if (reasoning + audioOutput !== 0)
     original += reasoning * rates.reasoning + audioOutput * rates.audioOutput;
+  const { images, seconds } = usage;
+  if (images + seconds !== 0) original += images * rates.image + seconds * rates.second;
   if (price.discount === 0 && price.marginShare === 0) return original + price.marginFixed;
   return total(price, original);
 }
@@ -49,6 +51,8 @@ export function billOf(price: Price, usage: Usage, tier?: ServiceTier): Cost {
     line("output", plainOutput(usage), rates.output),
     line("reasoning", usage.reasoning, rates.reasoning),
     line("audio output", usage.audioOutput, rates.audioOutput),
+    line("images", usage.images, rates.image),
+    line("seconds", usage.seconds, rates.second),
     { what: "request", tokens: 0, picodollarsPerToken: 0, picodollars: price.request },
   ].filter(({ tokens, picodollars }) => tokens > 0 || picodollars > 0);
   const original = lines.reduce((sum, { picodollars }) => sum + picodollars, 0);

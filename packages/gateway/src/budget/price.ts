@@ -1,7 +1,7 @@
 import { picodollars } from "./dollars.ts";
 import type { PriceTable, TablePrice } from "./price-table.ts";
 
-/** Integer picodollars per token. */
+/** Integer picodollars per token, where nothing else is said. */
 export interface Rates {
   readonly input: number;
   readonly output: number;
@@ -10,6 +10,9 @@ export interface Rates {
   readonly reasoning: number;
   readonly audioInput: number;
   readonly audioOutput: number;
+  /** Of an image that is made, and of a second of audio. */
+  readonly image: number;
+  readonly second: number;
 }
 
 /** Service tiers with prices of their own, as requests name them (`service_tier`). */
@@ -66,6 +69,8 @@ const stems: { readonly [name: string]: keyof Rates } = {
   output_cost_per_reasoning_token: "reasoning",
   input_cost_per_audio_token: "audioInput",
   output_cost_per_audio_token: "audioOutput",
+  output_cost_per_image: "image",
+  input_cost_per_second: "second",
 };
 
 /**
@@ -208,7 +213,7 @@ function ratesOf(members: Members, suffix: string): Partial<Rates> {
   return rates;
 }
 
-/** What has no price of its own costs what prompts or answers cost: never too little. */
+/** Tokens without a price of their own cost what prompts or answers cost: never too little. */
 function complete({ input = 0, output = 0, ...rest }: Partial<Rates>): Rates {
   return {
     input,
@@ -218,6 +223,8 @@ function complete({ input = 0, output = 0, ...rest }: Partial<Rates>): Rates {
     reasoning: output,
     audioInput: input,
     audioOutput: output,
+    image: 0,
+    second: 0,
     ...rest,
   };
 }

@@ -1,4 +1,4 @@
-import type { Usage } from "./usage.ts";
+import { tokenUsage, type Usage } from "@gatewright/call";
 
 /** Bytes of text that make a token, on average: LiteLLM's own rule (litellm.md §4.3). */
 const BYTES_PER_TOKEN = 4;
@@ -14,17 +14,17 @@ export interface Estimate {
 
 /**
  * Estimate before a call, in a time that does not depend on the prompt: a quarter of the body's bytes, and
- * `max_completion_tokens`, else `max_tokens`, else 1,024. An embedding has no output. Pictures in the body are counted
+ * `max_completion_tokens`, else `max_tokens`, else `max_output_tokens`, else 1,024. An embedding has no output. Pictures in the body are counted
  * by their bytes too, which is too much; what was really used replaces the estimate when the request ends.
  */
 export function estimate(
   bodyBytes: number,
   fields: { readonly [field: string]: unknown },
-  embedding: boolean,
+  writesText: boolean,
 ): Estimate {
   const input = Math.ceil(bodyBytes / BYTES_PER_TOKEN);
-  if (embedding) return { input, output: 0 };
-  const most = fields["max_completion_tokens"] ?? fields["max_tokens"];
+  if (!writesText) return { input, output: 0 };
+  const most = fields["max_completion_tokens"] ?? fields["max_tokens"] ?? fields["max_output_tokens"];
   return {
     input,
     output: typeof most === "number" && most >= 0 && most < 1e8 ? Math.ceil(most) : ASSUMED_OUTPUT_TOKENS,
@@ -33,16 +33,7 @@ export function estimate(
 
 /** Usage of a call whose provider sent none: `output` is what the answer was found to have. */
 export function estimatedUsage(input: number, output: number): Usage {
-  return {
-    input,
-    output,
-    cachedInput: 0,
-    cacheWriteInput: 0,
-    reasoning: 0,
-    audioInput: 0,
-    audioOutput: 0,
-    estimated: true,
-  };
+  return tokenUsage(input, output, { estimated: true });
 }
 
 /** Tokens of a text by its length: characters, or bytes where only they are known. */

@@ -1,18 +1,10 @@
+import { tokenUsage, type Usage } from "@gatewright/call";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { usageText } from "../wire/usage.ts";
-import { type Usage, usageOf, usageOfText } from "./usage.ts";
+import { usageJson, usageOf, usageOfText } from "./usage.ts";
 
-const nothing: Usage = {
-  input: 0,
-  output: 0,
-  cachedInput: 0,
-  cacheWriteInput: 0,
-  reasoning: 0,
-  audioInput: 0,
-  audioOutput: 0,
-  estimated: false,
-};
+const nothing: Usage = tokenUsage(0, 0);
 
 describe("usageOf", () => {
   it.each<[string, unknown, Partial<Usage> | undefined]>([
@@ -30,6 +22,24 @@ describe("usageOf", () => {
       },
       { input: 100, output: 50, cachedInput: 40, audioInput: 5, reasoning: 30, audioOutput: 7 },
     ],
+    [
+      "a Responses answer",
+      {
+        input_tokens: 100,
+        output_tokens: 50,
+        total_tokens: 150,
+        input_tokens_details: { cached_tokens: 40 },
+        output_tokens_details: { reasoning_tokens: 30 },
+      },
+      { input: 100, output: 50, cachedInput: 40, reasoning: 30 },
+    ],
+    [
+      "Anthropic's, which counts cached tokens beside the others",
+      { input_tokens: 10, output_tokens: 5, cache_read_input_tokens: 40, cache_creation_input_tokens: 50 },
+      { input: 100, output: 5, cachedInput: 40, cacheWriteInput: 50 },
+    ],
+    ["images that were made", { images: 2 }, { images: 2 }],
+    ["audio by its length", { type: "duration", seconds: 12 }, { seconds: 12 }],
     [
       "LiteLLM's cache writes",
       { prompt_tokens: 100, completion_tokens: 1, prompt_tokens_details: { cache_creation_tokens: 60 } },
@@ -136,5 +146,32 @@ describe("the usage of an answer", () => {
     ["none in a text", '"usage"', undefined],
   ])("finds %s", (_, body, want) => {
     expect(usageOfText(usageText(Buffer.from(body)))?.input).toBe(want);
+  });
+});
+
+describe("usageJson", () => {
+  it("is read back as it was", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(1000), { minLength: 7, maxLength: 7 }), (counts) => {
+        const [
+          cachedInput = 0,
+          cacheWriteInput = 0,
+          more = 0,
+          reasoning = 0,
+          plain = 0,
+          images = 0,
+          seconds = 0,
+        ] = counts;
+        const usage = tokenUsage(cachedInput + cacheWriteInput + more, reasoning + plain, {
+          cachedInput,
+          cacheWriteInput,
+          reasoning,
+          images,
+          seconds,
+        });
+        expect(usageOfText(usageJson(usage))).toEqual(usage);
+      }),
+    );
+    expect(usageJson(undefined)).toBeUndefined();
   });
 });

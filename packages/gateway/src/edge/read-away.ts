@@ -15,4 +15,6 @@ export function readAway(request: IncomingMessage): void {
     left -= part.length;
     if (left < 0) request.destroy();
   });
+  // Somebody may have stopped it to take it later.
+  request.resume();
 }

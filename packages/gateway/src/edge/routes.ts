@@ -1,4 +1,5 @@
-import type { Operation } from "@gatewright/providers";
+import { type Operation, operations } from "@gatewright/providers";
+import { operationFacts } from "./operations.ts";
 
 /** What a path is for. `path` is the documented spelling, used in logs and metrics. */
 export type Route =
@@ -14,20 +15,24 @@ export type Route =
   | { readonly kind: "decision"; readonly path: string; readonly id: string }
   | { readonly kind: "liveness" | "readiness" | "health" | "metrics" | "root"; readonly path: string };
 
-const operations: readonly (readonly [suffix: string, operation: Operation])[] = [
-  ["/chat/completions", "chat"],
-  ["/completions", "completion"],
-  ["/embeddings", "embedding"],
-];
+/** Ends of the paths that name the model, the longer of two that end alike first. */
+const modelPaths: readonly (readonly [suffix: string, operation: Operation])[] = operations.flatMap(
+  (operation) => {
+    const { modelPath } = operationFacts[operation];
+    return modelPath === undefined ? [] : [[modelPath, operation] as const];
+  },
+);
 
 /** Prefixes of the forms that name the model in the path (litellm.md §3.2). */
 const modelPrefixes = ["/openai/deployments/", "/engines/", "/v1/engines/"] as const;
 
 const exact: ReadonlyMap<string, Route> = new Map<string, Route>([
-  ...operations.flatMap(([suffix, operation]): [string, Route][] => [
-    [suffix, { kind: "operation", operation, path: suffix }],
-    [`/v1${suffix}`, { kind: "operation", operation, path: `/v1${suffix}` }],
-  ]),
+  ...operations.flatMap((operation) =>
+    operationFacts[operation].paths.map((path): [string, Route] => [
+      path,
+      { kind: "operation", operation, path },
+    ]),
+  ),
   ["/models", { kind: "models", path: "/models" }],
   ["/v1/models", { kind: "models", path: "/v1/models" }],
   ["/health", { kind: "health", path: "/health" }],
@@ -63,10 +68,10 @@ function modelInPath(path: string): Route | undefined {
   }
   for (const prefix of modelPrefixes) {
     if (!path.startsWith(prefix)) continue;
-    for (const [suffix, operation] of operations) {
+    for (const [suffix, operation] of modelPaths) {
       if (!path.endsWith(suffix) || path.length <= prefix.length + suffix.length) continue;
       const model = decoded(path.slice(prefix.length, -suffix.length));
-      // `/completions` also ends `/chat/completions`; the table lists the longer one first.
+      // `/completions` also ends `/chat/completions`, which comes first.
       return model === undefined
         ? undefined
         : { kind: "operation", operation, path: `${prefix}{model}${suffix}`, model };

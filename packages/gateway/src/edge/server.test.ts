@@ -3,6 +3,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { agent, master } from "../snapshot/caller.ts";
 import { exampleAccounts } from "../snapshot/example-accounts.ts";
 import type { KeyCheck } from "../snapshot/key-check.ts";
+import { passThroughsOf } from "../snapshot/pass-through.ts";
 import { Decisions } from "../telemetry/decisions.ts";
 import { exampleExchange } from "../telemetry/example-exchange.ts";
 import { Registry } from "../telemetry/registry.ts";
@@ -19,7 +20,10 @@ async function serve(keyCheck: KeyCheck | undefined, metricsClosed = false): Pro
   const decisions = new Decisions(10);
   decisions.keep(exampleExchange({ callId: "a", requestId: "mine/1" }), 200);
   decisions.keep(exampleExchange({ callId: "b" }), 200);
-  const snapshot = { keyCheck, keyHeader: undefined, telemetry: { metricsClosed } };
+  const { passThroughs } = passThroughsOf([], {
+    ...{ lookup: () => undefined, missing: new Map(), timeoutMilliseconds: 0 },
+  });
+  const snapshot = { keyCheck, keyHeader: undefined, passThroughs, telemetry: { metricsClosed } };
   const server = createEdge({
     configuration: { snapshot } as unknown as EdgeServices["configuration"],
     registry: new Registry(),
@@ -27,6 +31,7 @@ async function serve(keyCheck: KeyCheck | undefined, metricsClosed = false): Pro
     draining: () => false,
     callId: () => "",
     serve: () => expect.fail(),
+    passThrough: () => expect.fail(),
     crashed: (error) => expect.fail(String(error)),
   });
   running.push(server);

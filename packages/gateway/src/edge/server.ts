@@ -14,6 +14,7 @@ import type { Registry } from "../telemetry/registry.ts";
 import { KEEP_ALIVE_SECONDS } from "../upstream/send-head.ts";
 import { healthReport } from "./health.ts";
 import { modelEntry, modelList } from "./models.ts";
+import type { PassThroughServer } from "./pass-through.ts";
 import { readAway } from "./read-away.ts";
 import { methodsOf, type Route, routeOf } from "./routes.ts";
 
@@ -33,6 +34,7 @@ export interface EdgeServices {
   callId(): string;
   /** The stages of a request for a model. */
   readonly serve: Next;
+  readonly passThrough: PassThroughServer;
   /** A defect: something threw where nothing should. */
   crashed(error: unknown): void;
 }
@@ -62,7 +64,7 @@ export function createEdge(services: EdgeServices): Server {
 function handle(services: EdgeServices, request: IncomingMessage, response: ServerResponse): void {
   if (services.draining()) response.shouldKeepAlive = false;
   const route = routeOf(request.url ?? "/");
-  if (route === undefined) return sendError(request, response, apiError("route_unknown", {}));
+  if (route === undefined) return passThrough(services, request, response);
   const method = request.method ?? "GET";
   if (route.kind === "operation" && method === "POST") {
     const { configuration } = services;
@@ -86,6 +88,15 @@ function handle(services: EdgeServices, request: IncomingMessage, response: Serv
     });
   }
   answer(services, route, request, response);
+}
+
+/** What is no route of the gateway's own may be one that the document hands to somebody else. */
+function passThrough(services: EdgeServices, request: IncomingMessage, response: ServerResponse): void {
+  const { snapshot } = services.configuration;
+  const fail = (error: ApiError): void => sendError(request, response, error);
+  const match = snapshot.passThroughs.find(request.url ?? "/");
+  if (match === undefined) return fail(apiError("route_unknown", {}));
+  services.passThrough({ request, response, snapshot, match, callId: services.callId(), fail });
 }
 
 function answer(

@@ -20,6 +20,8 @@ export interface RouteControls extends AskedFallbacks {
 export interface CourseRequest extends SelectionRequest {
   readonly snapshot: { readonly names: { group(name: string): RouteGroup | undefined } };
   readonly controls: RouteControls;
+  /** It cannot be sent again. */
+  readonly spent?: boolean;
   /** Tokens as the upstream counted them, once it has; else the estimate stands. */
   readonly usage?: { readonly input: number; readonly output: number } | undefined;
 }

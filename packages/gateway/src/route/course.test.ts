@@ -145,6 +145,19 @@ describe("retries: how many calls", () => {
     expect(simulation.state(outcome.calls[0] ?? "").inFlight).toBe(0);
   });
 
+  it("nothing is tried again once the request is spent: no other deployment, tier or fallback", () => {
+    const deployments = [
+      ...alike(2, fails(500), { order: 1 }),
+      { id: "late", group: "m", order: 2 },
+      { id: "n", group: "n" },
+    ];
+    const simulation = new Simulation({ router_settings: { fallbacks: [{ m: ["n"] }] } }, deployments);
+    const outcome = simulation.serve({ spent: true });
+    expect(outcome).toMatchObject({ ends: 1, served: false, error: { status: 500 } });
+    expect(outcome.calls).toHaveLength(1);
+    expect(simulation.state(outcome.calls[0] ?? "").inFlight).toBe(0);
+  });
+
   it("a course that goes well costs no record", () => {
     const { course } = new Simulation({}, alike(1, always({}))).serve();
     expect(course.attempts).toBeUndefined();

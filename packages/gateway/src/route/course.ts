@@ -156,6 +156,7 @@ export class Course implements CallListener, Selection, Waiter {
     if (this.#isOver()) return;
     this.now = now;
     this.#note(failure);
+    if (this.request.spent === true) return this.#giveUp(failure);
     const special = specialFailure(failure) !== undefined;
     const hasOwnChain =
       !this.request.controls.disableFallbacks &&
@@ -344,6 +345,11 @@ export class Course implements CallListener, Selection, Waiter {
       this.overrides = target.overrides;
       return this.#enter(group);
     }
+    this.#giveUp(failure);
+  }
+
+  #giveUp(failure: Failure): void {
+    const { controls } = this.request;
     this.#phase = "over";
     const configured = !controls.disableFallbacks && this.#rules?.configured === true;
     this.#call.fail(withFallbacks(this.#error ?? failure.error, this.#model, this.#named, configured));

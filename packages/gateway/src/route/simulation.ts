@@ -56,6 +56,7 @@ export interface Request {
   readonly userAgent?: string;
   readonly input?: number;
   readonly region?: string;
+  readonly spent?: boolean;
 }
 
 const noControls: RouteControls = {
@@ -118,6 +119,7 @@ export class Simulation {
         snapshot: { names: { group: (name) => this.groups.get(name) } },
         stream: request.stream ?? false,
         controls: { ...noControls, ...request.controls },
+        spent: request.spent ?? false,
         tags: request.tags ?? [],
         userAgent: request.userAgent ?? "",
         estimate: { input: request.input ?? 10, output: 20 },

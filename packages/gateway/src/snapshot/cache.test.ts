@@ -108,7 +108,9 @@ describe("cachesOf", () => {
       "gpt",
       deployments,
     );
-    expect([cache?.operations.chat, cache?.operations.completion, cache?.operations.embedding]).toEqual(want);
+    expect((["chat", "completion", "embedding"] as const).map((one) => cache?.operations.has(one))).toEqual(
+      want,
+    );
   });
 
   it("knows mode, namespace, and what is part of the key", () => {

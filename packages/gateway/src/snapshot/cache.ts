@@ -1,5 +1,5 @@
 import type { Settings } from "@gatewright/litellm";
-import type { Operation } from "@gatewright/providers";
+import { type Operation, operations } from "@gatewright/providers";
 import type { Backend, CacheStores } from "../cache/cache-stores.ts";
 import type { RedisAnswers } from "../cache/redis-store.ts";
 
@@ -10,7 +10,8 @@ export interface GroupCache extends Backend {
   readonly namespace: string | undefined;
   /** False in mode `default_off`: only for requests that say `use-cache`. */
   readonly onByDefault: boolean;
-  readonly operations: { readonly [O in Operation]: boolean };
+  /** Those whose answers are kept. */
+  readonly operations: ReadonlySet<Operation>;
   /** Client headers that are part of the key, because they may go upstream and change the answer; sorted. */
   readonly headers: readonly string[];
 }
@@ -53,7 +54,7 @@ const LONGEST_TTL_SECONDS = 1e9;
 const traceHeaders: readonly string[] = ["traceparent", "tracestate"];
 
 /** LiteLLM's words for what can be cached, ours beside them. */
-const callTypes: { readonly [O in Operation]: readonly string[] } = {
+const callTypes: { readonly [O in Operation]?: readonly string[] } = {
   chat: ["completion", "acompletion"],
   completion: ["text_completion", "atext_completion"],
   embedding: ["embedding", "aembedding"],
@@ -72,16 +73,14 @@ export function cachesOf(settings: Settings, context: CacheContext): Caches {
   const litellm = settings.litellm_settings;
   const parameters = litellm?.cache_params ?? {};
   const types = parameters.supported_call_types;
-  const supported = (operation: Operation): boolean =>
-    types === undefined || callTypes[operation].some((type) => types.includes(type));
+  const isSupported = (operation: Operation): boolean => {
+    const own = callTypes[operation];
+    return own !== undefined && (types === undefined || own.some((type) => types.includes(type)));
+  };
   const shared = {
     namespace: parameters.namespace === "" ? undefined : parameters.namespace,
     onByDefault: parameters.mode !== "default_off",
-    operations: {
-      chat: supported("chat"),
-      completion: supported("completion"),
-      embedding: supported("embedding"),
-    },
+    operations: new Set(operations.filter(isSupported)),
   };
   const global = litellm?.cache === true ? backends.global(parameters.type ?? "local") : undefined;
   const resources = Object.entries(settings.gatewright?.models ?? {});

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Secret, SecretLookup } from "@gatewright/litellm";
+import type { Secret } from "@gatewright/litellm";
 import type { Provider } from "@gatewright/providers";
 import type { DeploymentStates } from "../route/deployment-state.ts";
 import { tagPatternsOf } from "../route/tags.ts";
@@ -7,16 +7,15 @@ import { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import { deploymentHeaders } from "../upstream/answer-headers.ts";
 import type { Pools } from "../upstream/pools.ts";
-import { type Address, addressOf } from "./address.ts";
+import { type Address, type AddressContext, addressOf } from "./address.ts";
 import type { Budgets } from "./budget.ts";
-import { requestDefaults } from "./defaults.ts";
+import { chatDefaults, requestDefaults } from "./defaults.ts";
 import type { ModelEntry } from "./model-entry.ts";
 import type { pricer } from "./price.ts";
 import type { Deployment, Mock } from "./snapshot.ts";
 
 /** What preparing a deployment needs beside its entry. */
-export interface DeploymentContext {
-  readonly lookup: SecretLookup;
+export interface DeploymentContext extends AddressContext {
   readonly pools: Pools;
   readonly registry: Registry;
   readonly states: DeploymentStates;
@@ -25,6 +24,8 @@ export interface DeploymentContext {
   /** Seconds, when the entry sets none. */
   readonly timeoutSeconds: number;
   readonly streamTimeoutSeconds: number | undefined;
+  /** `litellm_settings.drop_params`. */
+  readonly dropsUnsupported: boolean;
 }
 
 /** A deployment ready to be called, or why it cannot be. */
@@ -41,7 +42,7 @@ export function prepareDeployment(
   template?: Deployment,
 ): Prepared {
   const mock = mockOf(entry);
-  const address = addressOf(entry, model, context.lookup, mock !== undefined);
+  const address = addressOf(entry, model, context, mock !== undefined);
   if ("reason" in address) return address;
   if (entry.flaw !== undefined) return { reason: entry.flaw };
   const { parameters } = entry;
@@ -50,6 +51,7 @@ export function prepareDeployment(
   const firstByte = parameters.stream_timeout ?? context.streamTimeoutSeconds ?? timeout;
   const headers = requestHeaders(entry, address);
   const region = parameters.region_name;
+  const defaults = requestDefaults(parameters);
   const { price, maxInputTokens } = context.priceOf({
     parameters,
     information: entry.information,
@@ -65,17 +67,23 @@ export function prepareDeployment(
       upstreamModel: address.upstreamModel,
       upstreamModelJson: JSON.stringify(address.upstreamModel),
       apiBase: address.baseUrl,
-      origin: address.targets.chat.origin,
-      targets: address.targets,
+      origin: address.origin,
+      operations: address.operations,
+      chatWire: address.provider.chat(address.upstreamModel),
+      embeddingWire: address.provider.embedding?.(address.upstreamModel),
+      authorizer: address.authorizer,
       pools: context.pools,
       requestHeaders: [...headers, "accept", "application/json"],
       streamRequestHeaders: [...headers, "accept", "text/event-stream"],
       headerLines: deploymentHeaders({ id, apiBase: address.baseUrl, region }),
-      defaults: requestDefaults(parameters),
+      defaults,
+      chatDefaults: chatDefaults(defaults.chat),
       overrides: Object.entries(parameters.extra_body ?? {}).map(
         ([field, value]) => [field, JSON.stringify(value)] as const,
       ),
       dropped: new Set(parameters.additional_drop_params ?? []),
+      dropsUnsupported: parameters.drop_params ?? context.dropsUnsupported,
+      allowed: new Set(parameters.allowed_openai_params ?? []),
       state: context.states.of(id),
       tags: parameters.tags ?? [],
       tagPatterns: tagPatternsOf(parameters.tag_regex ?? []).patterns,
@@ -111,14 +119,18 @@ function deploymentId(entry: ModelEntry): string {
 }
 
 function requestHeaders(entry: ModelEntry, address: Address): string[] {
-  const headers = new Map<string, string>([["content-type", "application/json"]]);
+  const headers = new Map<string, string>([
+    ["content-type", "application/json"],
+    ...Object.entries(address.provider.headers ?? {}),
+  ]);
   for (const configured of [entry.parameters.headers, entry.parameters.extra_headers]) {
     for (const [name, value] of Object.entries(configured ?? {}))
       headers.set(name.toLowerCase(), revealed(value));
   }
   const { organization } = entry.parameters;
   if (organization !== undefined) headers.set("openai-organization", organization);
-  if (address.key !== undefined) headers.set(...authorization(address.provider, address.key));
+  if (address.key !== undefined && address.authorizer === undefined)
+    headers.set(...authorization(address.provider, address.key));
   return [...headers].flat();
 }
 
@@ -127,9 +139,10 @@ function authorization(
   key: { readonly secret: Secret; readonly token: boolean },
 ): [string, string] {
   const value = key.secret.reveal();
-  return provider.authorization === "bearer" || key.token
+  const { authorization: form } = provider;
+  return form === "bearer" || form === "signed" || key.token
     ? ["authorization", `Bearer ${value}`]
-    : ["api-key", value];
+    : [form, value];
 }
 
 function revealed(value: string | Secret): string {

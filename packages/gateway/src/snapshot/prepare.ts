@@ -1,4 +1,11 @@
-import { type Document, type Settings, type Settlement, settle, unsupported } from "@gatewright/litellm";
+import {
+  type Document,
+  type Settings,
+  type Settlement,
+  settle,
+  unsupported,
+  withVariables,
+} from "@gatewright/litellm";
 import type { SpendMeters } from "../budget/spend-meters.ts";
 import type { CacheStores } from "../cache/cache-stores.ts";
 import type { RedisConnection } from "../redis/redis-connection.ts";
@@ -14,6 +21,7 @@ import { keysOf } from "./key-check.ts";
 import { limitsOf } from "./limit.ts";
 import { modelEntries } from "./model-entry.ts";
 import { modelsOf } from "./models.ts";
+import { passThroughsOf } from "./pass-through.ts";
 import { pricer, priceTableFor } from "./price.ts";
 import { routesOf } from "./route.ts";
 import type { Snapshot } from "./snapshot.ts";
@@ -61,12 +69,18 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
   });
   const telemetry = telemetryOf(settings, loaded.lookup);
   const keys = keysOf(settings, loaded, missing, { limits, budgets });
+  const context = contextOf(settings, loaded, services);
+  const passed = passThroughsOf(settings.general_settings?.pass_through_endpoints ?? [], {
+    lookup: withVariables(loaded.document["environment_variables"], loaded.lookup),
+    missing,
+    timeoutMilliseconds: context.timeoutSeconds * 1000,
+  });
   // Nothing refuses the document any more, and the series of its deployments are about to be made.
   services.registry.select(telemetry.selection);
   const models = modelsOf(
     settings,
     modelEntries(settings, document, missing, flaws),
-    { ...contextOf(settings, loaded, services), budgets, priceOf: pricer(settings, table, Date.now()) },
+    { ...context, budgets, priceOf: pricer(settings, table, Date.now()) },
     { routes, limits, caches, models: settings.gatewright?.models ?? {} },
   );
   const { general_settings: general, gatewright } = settings;
@@ -79,6 +93,7 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
       ...budgets.warnings,
       ...caches.warnings,
       ...telemetry.warnings,
+      ...passed.warnings,
       ...(redis.problem === undefined ? [] : [redis.problem]),
     ],
     keyCheck: keys.check,
@@ -90,12 +105,8 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
       ),
     ),
     bodyLimit: (general?.max_request_size_mb ?? BODY_LIMIT_MEGABYTES) * 2 ** 20,
-    forcedModels: {
-      ...(general?.completion_model === undefined
-        ? {}
-        : { chat: general.completion_model, completion: general.completion_model }),
-      ...(general?.embedding_model === undefined ? {} : { embedding: general.embedding_model }),
-    },
+    passThroughs: passed.passThroughs,
+    forcedModels: forcedModels(general),
     unknownModels: routes.unknown,
     limits: limits.gateway,
     customerLimits: (id) => limits.ofCustomer(id),
@@ -108,6 +119,20 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
     streamIdleMilliseconds: (gatewright?.timeouts?.stream_idle_seconds ?? STREAM_IDLE_SECONDS) * 1000,
     healthOpen:
       keys.check === undefined || gatewright?.models !== undefined || gatewright?.agent_keys !== undefined,
+  };
+}
+
+/** The models that are used whatever a client names (litellm.md §2.4). */
+function forcedModels(general: Settings["general_settings"] = {}): Snapshot["forcedModels"] {
+  const { completion_model: text, embedding_model: embedding } = general;
+  const { image_generation_model: image, moderation_model: moderation } = general;
+  return {
+    ...(text === undefined
+      ? {}
+      : { chat: text, completion: text, response: text, message: text, messageTokens: text }),
+    ...(embedding === undefined ? {} : { embedding }),
+    ...(image === undefined ? {} : { imageGeneration: image }),
+    ...(moderation === undefined ? {} : { moderation }),
   };
 }
 
@@ -145,5 +170,7 @@ function contextOf(
     states,
     timeoutSeconds: router?.timeout ?? litellm?.request_timeout ?? REQUEST_TIMEOUT_SECONDS,
     streamTimeoutSeconds: router?.stream_timeout,
+    dropsUnsupported: litellm?.drop_params === true,
+    refreshesTokens: litellm?.enable_azure_ad_token_refresh === true,
   };
 }

@@ -1,4 +1,5 @@
-import type { Operation, Provider, Target } from "@gatewright/providers";
+import type { ChatCall } from "@gatewright/call";
+import type { Authorizer, ChatWire, EmbeddingWire, Operation, Provider } from "@gatewright/providers";
 import type { Price } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
 import type { Timeouts } from "../exchange.ts";
@@ -11,10 +12,12 @@ import type { HealthTarget } from "../route/health-check.ts";
 import type { CustomerLimits } from "../stages/limit.ts";
 import type { DeploymentMetrics } from "../telemetry/deployment-metrics.ts";
 import type { Pools } from "../upstream/pools.ts";
+import type { ServedOperation } from "./address.ts";
 import type { Budgets, GroupBudget } from "./budget.ts";
 import type { GroupCache } from "./cache.ts";
 import type { KeyCheck } from "./key-check.ts";
 import type { Names } from "./names.ts";
+import type { PassThroughs } from "./pass-through.ts";
 import type { GroupTelemetry, SnapshotTelemetry } from "./telemetry.ts";
 
 /**
@@ -45,6 +48,7 @@ export interface Snapshot {
   readonly bodyLimit: number;
   /** Model used whatever the client names, per operation (`completion_model`, `embedding_model`). */
   readonly forcedModels: { readonly [O in Operation]?: string };
+  readonly passThroughs: PassThroughs;
   /** Where requests go whose model nobody serves (`default_fallbacks`). */
   readonly unknownModels: FallbackRules;
   /** Limits of every request, and of those for a customer. */
@@ -101,7 +105,12 @@ export interface Deployment {
   /** Base URL of the upstream. */
   readonly apiBase: string;
   readonly origin: string;
-  readonly targets: { readonly [O in Operation]: Target };
+  readonly operations: { readonly [O in Operation]: ServedOperation };
+  /** The wire its chats and embeddings are written in where they are translated, and its errors always. */
+  readonly chatWire: ChatWire;
+  readonly embeddingWire: EmbeddingWire | undefined;
+  /** Makes the authorization of every request, where a header that is always the same is not enough. */
+  readonly authorizer: Authorizer | undefined;
   readonly pools: Pools;
   /** Flat lists of names and values: content types, authorization, configured headers. Hold the key: never printed; mutable for undici only. */
   readonly requestHeaders: string[];
@@ -110,10 +119,16 @@ export interface Deployment {
   readonly headerLines: string;
   /** Fields to fill in when the request lacks them, with their JSON text. */
   readonly defaults: { readonly [O in Operation]: readonly (readonly [field: string, json: string])[] };
+  /** Those of chats, read; undefined when there are none. */
+  readonly chatDefaults: ChatCall | undefined;
   /** Fields that replace the request's (`extra_body`), with their JSON text. */
   readonly overrides: readonly (readonly [field: string, json: string])[];
   /** Request fields that do not go upstream (`additional_drop_params`). */
   readonly dropped: ReadonlySet<string>;
+  /** Parameters that the wire does not have are left out instead of being refused (`drop_params`). */
+  readonly dropsUnsupported: boolean;
+  /** Parameters that go upstream although the wire is not known to have them (`allowed_openai_params`). */
+  readonly allowed: ReadonlySet<string>;
   /** What the gateway has learnt about it; outlives snapshots. */
   readonly state: DeploymentState;
   readonly tags: readonly string[];

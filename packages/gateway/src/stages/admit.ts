@@ -1,6 +1,8 @@
-import { apiError } from "@gatewright/litellm";
+import { type ApiError, apiError } from "@gatewright/litellm";
+import type { Operation } from "@gatewright/providers";
 import { estimate } from "../budget/token-estimate.ts";
 import { controlsOf, customerOf, hasControlHeader, type RequestControls } from "../controls.ts";
+import { operationFacts } from "../edge/operations.ts";
 import type { Exchange, RequestFields } from "../exchange.ts";
 import type { Next } from "./stage.ts";
 
@@ -31,7 +33,7 @@ export function receive(exchange: Exchange, next: Next): void {
 
 /** Reads the few fields the gateway acts on, and refuses what no upstream should ever see. */
 export function admit(exchange: Exchange, next: Next): void {
-  const fields = parseObject(exchange.body);
+  const fields = exchange.form === undefined ? parseObject(exchange.body) : exchange.form.fields;
   if (fields === undefined) return exchange.fail(apiError("body_invalid", {}));
   let own: string[] | undefined;
   for (const field in fields) {
@@ -51,18 +53,23 @@ export function admit(exchange: Exchange, next: Next): void {
     if (field !== undefined) return exchange.fail(apiError("connection_field", { field }));
   }
   exchange.customer = customerOf(fields, headers, snapshot.customerHeader);
-  const model = snapshot.forcedModels[operation] ?? exchange.pathModel ?? fields["model"];
+  const { needed, defaultModel } = operationFacts[operation];
+  const model = snapshot.forcedModels[operation] ?? exchange.pathModel ?? fields["model"] ?? defaultModel;
   if (typeof model !== "string" || model === "") {
     return exchange.fail(apiError("model_unknown", { model: undefined, path: exchange.path }));
   }
-  const needed = neededFields[operation];
-  if (fields[needed] === undefined) return exchange.fail(apiError("field_missing", { field: needed }));
+  if (needed !== undefined && fields[needed] === undefined)
+    return exchange.fail(apiError("field_missing", { field: needed }));
   exchange.fields = fields;
   exchange.model = model;
   exchange.stream = fields["stream"] === true;
-  exchange.estimate = estimate(exchange.requestBytes, fields, operation === "embedding");
+  const textBytes = exchange.form?.textLength ?? exchange.requestBytes;
+  exchange.estimate = estimate(textBytes, fields, writesText.has(operation));
   next(exchange);
 }
+
+/** Operations whose answer is text of some length. */
+const writesText: ReadonlySet<Operation> = new Set(["chat", "completion", "response", "message"]);
 
 /** A connection field that a client's own fallback (`{model, …fields}`) would bring in by the back door. */
 function connectionOverride(controls: RequestControls): string | undefined {
@@ -77,6 +84,11 @@ function connectionOverride(controls: RequestControls): string | undefined {
   return undefined;
 }
 
+/** The error that a field is refused with which would let a client choose where its request goes. */
+export function connectionRefusal(field: string): ApiError | undefined {
+  return specialFields.get(field) === "connection" ? apiError("connection_field", { field }) : undefined;
+}
+
 function parseObject(body: Buffer): RequestFields | undefined {
   try {
     const value: unknown = JSON.parse(body.toString());
@@ -87,8 +99,6 @@ function parseObject(body: Buffer): RequestFields | undefined {
     return undefined;
   }
 }
-
-const neededFields = { chat: "messages", completion: "prompt", embedding: "input" } as const;
 
 /** OpenAI's `metadata` holds texts only; anything else is meant for the proxy (tags, spend logs) and an error upstream. */
 function isProxyMetadata(value: unknown): boolean {
@@ -144,6 +154,8 @@ const proxyFields = [
   "litellm_trace_id",
   "router_settings_override",
   "drop_params",
+  "additional_drop_params",
+  "allowed_openai_params",
   "mock_response",
   "mock_tool_calls",
   "mock_delay",

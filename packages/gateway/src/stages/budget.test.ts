@@ -1,10 +1,10 @@
+import { tokenUsage } from "@gatewright/call";
 import { settle } from "@gatewright/litellm";
 import { providerNamed } from "@gatewright/providers";
 import { manualClock } from "@gatewright/testkit";
 import { describe, expect, it } from "vitest";
 import { type Price, priceOf } from "../budget/price.ts";
 import { SpendMeters } from "../budget/spend-meters.ts";
-import type { Usage } from "../budget/usage.ts";
 import { type Budgets, budgetsOf, groupBudgetOf } from "../snapshot/budget.ts";
 import {
   addSpend,
@@ -49,16 +49,7 @@ function priced(input: number, output: number): Price {
 const dear: PricedDeployment = { price: priced(1, 1), spend: [] };
 const free: PricedDeployment = { price: priced(0, 0), spend: [] };
 
-const used: Usage = {
-  input: 1,
-  output: 1,
-  cachedInput: 0,
-  cacheWriteInput: 0,
-  reasoning: 0,
-  audioInput: 0,
-  audioOutput: 0,
-  estimated: false,
-};
+const used = tokenUsage(1, 1);
 
 interface Options {
   readonly deployment?: PricedDeployment;

@@ -1,11 +1,12 @@
 import { performance } from "node:perf_hooks";
+import type { Usage } from "@gatewright/call";
 import { type ApiError, apiError } from "@gatewright/litellm";
 import { billOf, costOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";
 import type { Price, ServiceTier } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
 import { estimatedUsage, tokensOfLength, tokensOfStream } from "../budget/token-estimate.ts";
-import { type Usage, usageOfText } from "../budget/usage.ts";
+import { usageOfText } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Budgets, GroupBudget } from "../snapshot/budget.ts";
 import type { CostParts } from "../upstream/answer-headers.ts";
@@ -62,7 +63,7 @@ export function checkBudgets(exchange: BudgetedExchange, now: number): ApiError 
   const meters = metersOf(exchange);
   const budget = exchange.group?.budget;
   if (budget?.free !== true) {
-    for (const meter of meters) if (meter.crossed(now)) return exceeded(meter);
+    for (const meter of meters) if (meter.crossed(now)) return budgetExceeded(meter);
   }
   const { input, output } = exchange.estimate;
   const amount =
@@ -171,7 +172,8 @@ function addTags(meters: SpendMeter[], budgets: Budgets, ...lists: readonly (rea
     }
 }
 
-function exceeded({ subject, name, spent, limit = 0 }: SpendMeter): ApiError {
+/** The error for a budget that is used up. */
+export function budgetExceeded({ subject, name, spent, limit = 0 }: SpendMeter): ApiError {
   if (subject === "deployment" || subject === "provider")
     throw new Error(`the budget of the ${subject} ${name} is routing's to check`);
   return apiError("budget_exceeded", {

@@ -130,7 +130,7 @@ beforeEach(async () => {
     ttlMilliseconds: 600_000,
     namespace: undefined,
     onByDefault: true,
-    operations: { chat: true, completion: true, embedding: false },
+    operations: new Set(["chat", "completion"]),
     headers: ["openai-beta"],
   };
   const stage = cache<TestExchange>({

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from "node:http";
+import type { CallFailure } from "@gatewright/call";
 import { type ApiError, apiError, responseHeaders } from "@gatewright/litellm";
 import type { Operation } from "@gatewright/providers";
 import type { Answer } from "../cache/answer.ts";
@@ -80,7 +81,7 @@ export function cache<E extends CacheExchange>(
   return (exchange, next) => {
     const { group } = exchange;
     const kept = group?.cache;
-    if (group === undefined || kept === undefined || !kept.operations[exchange.operation])
+    if (group === undefined || kept === undefined || !kept.operations.has(exchange.operation))
       return next(exchange);
     const controls = cacheControls(exchange.controls.cache);
     if (controls !== undefined && "status" in controls) return exchange.fail(controls);
@@ -264,8 +265,13 @@ class LookUp<E extends CacheExchange> implements Asker, Follower {
   }
 }
 
+/** Only whole answers are kept. */
+const noFailure = (message: string): CallFailure => ({ status: 500, message });
+
 /** The answer under another name of the same group. */
 function renamed({ body, stream }: Answer, modelJson: Buffer): Buffer {
   if (!stream) return renameModel(body, modelJson);
-  return new EventStream({ model: modelJson, withoutUsage: false }).push(body) ?? body;
+  return (
+    new EventStream({ model: modelJson, withoutUsage: false, readFailure: noFailure }).push(body) ?? body
+  );
 }

@@ -1,39 +1,88 @@
 import { performance } from "node:perf_hooks";
+import { type ApiError, apiError } from "@gatewright/litellm";
 import type { Exchange, Timeouts } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
 import type { FallbackTarget } from "../route/fallback.ts";
+import type { ServedOperation } from "../snapshot/address.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
 import { traceParent } from "../telemetry/trace.ts";
+import { answerTokenCount } from "../upstream/counted-tokens.ts";
 import { answerMock } from "../upstream/mock.ts";
+import { passedCall } from "../upstream/passed-call.ts";
 import { Relay } from "../upstream/relay.ts";
-import { editBody } from "../wire/request-body.ts";
+import { translatedCall } from "../upstream/translated-call.ts";
+import type { CallMaker, UpstreamCall } from "../upstream/upstream-call.ts";
 
 /** Calls a deployment and relays what it answers. The listener hears how that ended. */
 export function call(
   exchange: Exchange,
   deployment: Deployment,
   overrides: FallbackTarget["overrides"],
-  listener: CallListener,
+  listener: CallMaker,
 ): void {
   exchange.calledAt = performance.now();
   exchange.answeredAt = 0;
   exchange.firstByteAt = 0;
+  exchange.droppedParameters = none;
   exchange.timeouts = timeouts(exchange, deployment.timeouts);
   if (deployment.mock !== undefined || hasMockField(exchange)) {
     return answerMock(exchange, deployment, listener);
   }
-  const target = deployment.targets[exchange.operation];
-  const addsUsage = wantsUsageAdded(exchange, deployment);
-  deployment.pools.pool(deployment.origin).dispatch(
-    {
-      path: target.path,
-      method: "POST",
-      headers: upstreamHeaders(exchange, deployment),
-      body: upstreamBody(exchange, deployment, overrides, addsUsage),
-    },
-    new Relay(exchange, deployment, listener, addsUsage),
-  );
+  const served = deployment.operations[exchange.operation];
+  if (exchange.operation === "messageTokens" && served.kind === "translated") {
+    answerTokenCount(exchange, deployment, listener).catch((error: unknown) => listener.crashed(error));
+    return;
+  }
+  const upstreamCall = prepared(exchange, deployment, served, overrides);
+  if ("status" in upstreamCall) return refuse(listener, upstreamCall);
+  send(exchange, deployment, listener, upstreamCall);
   exchange.forgetFields();
+}
+
+function prepared(
+  exchange: Exchange,
+  deployment: Deployment,
+  served: ServedOperation,
+  overrides: FallbackTarget["overrides"],
+): UpstreamCall | ApiError {
+  if (served.kind === "refused") {
+    const detail = { provider: deployment.provider.title, model: exchange.model, text: served.reason };
+    return apiError("call_refused", detail);
+  }
+  const { path } = exchange.stream ? served.streamTarget : served.target;
+  return served.kind === "passed"
+    ? passedCall(exchange, deployment, overrides, path)
+    : translatedCall(exchange, deployment, overrides, path);
+}
+
+/** Nothing was called, so nothing is held against the deployment. */
+function refuse(listener: CallListener, error: ApiError): void {
+  listener.failed({ error, status: error.status, kind: "refused", retryAfterMilliseconds: undefined });
+}
+
+function send(
+  exchange: Exchange,
+  deployment: Deployment,
+  listener: CallMaker,
+  { path, body, form, contentHeaders }: UpstreamCall,
+): void {
+  const relay = new Relay(exchange, deployment, listener, form);
+  const { authorizer, origin } = deployment;
+  const headers = upstreamHeaders(exchange, deployment, contentHeaders);
+  const dispatch = (authorization: readonly string[] | undefined): void => {
+    const all = authorization === undefined ? headers : [...headers, ...authorization];
+    deployment.pools.pool(origin).dispatch({ path, method: "POST", headers: all, body }, relay);
+  };
+  if (authorizer === undefined) return dispatch(undefined);
+  const authorization = authorizer.authorize({
+    ...{ origin, path, time: Date.now() },
+    // Providers that sign the body take no forms.
+    body: Buffer.isBuffer(body) ? body : noBody,
+  });
+  if (!(authorization instanceof Promise)) return dispatch(authorization);
+  authorization
+    .then(dispatch, (error: unknown) => relay.credentialsFailed(error))
+    .catch((error: unknown) => listener.crashed(error));
 }
 
 /** What the client asks for goes before the deployment's own (litellm.md §3.7, §3.9). */
@@ -56,8 +105,14 @@ function hasMockField({ proxyFields, fields }: Exchange): boolean {
 }
 
 /** The deployment's own headers, and of the client's only those the provider's facts allow: most send none. */
-function upstreamHeaders(exchange: Exchange, deployment: Deployment): string[] {
-  const own = exchange.stream ? deployment.streamRequestHeaders : deployment.requestHeaders;
+function upstreamHeaders(
+  exchange: Exchange,
+  deployment: Deployment,
+  contentHeaders: UpstreamCall["contentHeaders"],
+): string[] {
+  const usual = exchange.stream ? deployment.streamRequestHeaders : deployment.requestHeaders;
+  // The content type stands first.
+  const own = contentHeaders === undefined ? usual : [...contentHeaders, ...usual.slice(2)];
   const client = exchange.request.headers;
   const traced = exchange.trace === undefined ? undefined : traceParent(exchange);
   let headers: string[] | undefined;
@@ -70,60 +125,5 @@ function upstreamHeaders(exchange: Exchange, deployment: Deployment): string[] {
   return headers ?? own;
 }
 
-/**
- * Streams say what they cost only when they are asked to (`stream_options.include_usage`), and limits, costs and
- * metrics need to know. `additional_drop_params: [stream_options]` keeps it from an upstream that does not know it.
- */
-function wantsUsageAdded({ stream, operation, fields }: Exchange, { dropped }: Deployment): boolean {
-  if (!stream || operation === "embedding" || dropped.has("stream_options")) return false;
-  const options = fields["stream_options"];
-  if (typeof options !== "object" || options === null) return true;
-  return (options as { readonly include_usage?: unknown }).include_usage !== true;
-}
-
-/** The client's bytes, unless the deployment or the gateway's own fields ask for a change. */
-function upstreamBody(
-  exchange: Exchange,
-  deployment: Deployment,
-  overrides: FallbackTarget["overrides"],
-  addsUsage: boolean,
-): Buffer {
-  const { fields } = exchange;
-  let remove: string[] = [];
-  let add = "";
-  const put = (field: string, json: string): void => {
-    add += `${add === "" ? "" : ","}${quoted(field)}:${json}`;
-  };
-  if (exchange.proxyFields.length > 0) remove.push(...exchange.proxyFields);
-  for (const field of deployment.dropped) if (fields[field] !== undefined) remove.push(field);
-  for (const [field, json] of deployment.defaults[exchange.operation]) {
-    if (fields[field] === undefined) put(field, json);
-  }
-  for (const [field, json] of deployment.overrides) {
-    if (fields[field] !== undefined) remove.push(field);
-    put(field, json);
-  }
-  for (const [field, json] of overrides) {
-    if (fields[field] !== undefined) remove.push(field);
-    put(field, json);
-  }
-  if (addsUsage) {
-    const options = fields["stream_options"];
-    if (options !== undefined) remove.push("stream_options");
-    put(
-      "stream_options",
-      options === undefined
-        ? '{"include_usage":true}'
-        : JSON.stringify({ ...(options as object), include_usage: true }),
-    );
-  }
-  const renamed = fields["model"] !== deployment.upstreamModel;
-  if (!renamed && remove.length === 0 && add === "") return exchange.body;
-  if (remove.length > 1) remove = [...new Set(remove)];
-  return editBody(exchange.body, { model: renamed ? deployment.upstreamModelJson : undefined, remove, add });
-}
-
-/** JSON text of a name; nearly all names are as plain as they look. */
-function quoted(name: string): string {
-  return /^\w*$/.test(name) ? `"${name}"` : JSON.stringify(name);
-}
+const noBody = Buffer.alloc(0);
+const none: readonly string[] = Object.freeze([]);

@@ -76,6 +76,7 @@ function presentedKey(
 
 const bearer = /^bearer /i;
 
-function withoutBearer(value: string): string {
+/** A key without the scheme it may stand behind. */
+export function withoutBearer(value: string): string {
   return bearer.test(value) ? value.slice(7).trim() : value;
 }

@@ -1,8 +1,10 @@
 import { apiError } from "@gatewright/litellm";
+import { operationFacts } from "../edge/operations.ts";
 import type { Exchange } from "../exchange.ts";
 import { admit, receive } from "./admit.ts";
 import { budget } from "./budget.ts";
 import { type CacheStageServices, cache } from "./cache.ts";
+import { receiveForm } from "./form.ts";
 import { authenticate } from "./key.ts";
 import type { LimitStage } from "./limit.ts";
 import { findModel } from "./model.ts";
@@ -21,7 +23,10 @@ export function stages(services: StageServices): readonly Stage[] {
   return [
     meter(services),
     authenticate,
-    receive,
+    (exchange, next) => {
+      const { multipart } = operationFacts[exchange.operation];
+      (multipart === true ? receiveForm : receive)(exchange, next);
+    },
     admit,
     findModel,
     budget,

@@ -1,11 +1,11 @@
 import { type ApiError, apiError } from "@gatewright/litellm";
 import type { Exchange } from "../exchange.ts";
 import { type Grant, type Ledger, noTokens, type UsedTokens } from "../limit/ledger.ts";
-import type { CallListener } from "../route/call-listener.ts";
 import { Course } from "../route/course.ts";
 import type { CourseCall, CourseServices } from "../route/course-call.ts";
 import type { Failure } from "../route/failure.ts";
 import type { Deployment, Group } from "../snapshot/snapshot.ts";
+import type { CallMaker } from "../upstream/upstream-call.ts";
 import { reserveDeployment, usageOfExchange } from "./budget.ts";
 import { call } from "./call.ts";
 import { usedTokens } from "./limit.ts";
@@ -25,7 +25,7 @@ export function route(services: RouteServices): Stage {
 }
 
 /** What a course and its calls are to each other, for one exchange. */
-class RoutedCall implements CourseCall, CallListener {
+class RoutedCall implements CourseCall, CallMaker {
   readonly #exchange: Exchange;
   readonly #services: RouteServices;
   readonly #course: Course;
@@ -57,9 +57,13 @@ class RoutedCall implements CourseCall, CallListener {
       reserveDeployment(exchange, deployment, this.#services.now());
       call(exchange, deployment, course.overrides, this);
     } catch (error) {
-      this.#services.crashed(error);
-      exchange.fail(apiError("internal", {}));
+      this.crashed(error);
     }
+  }
+
+  crashed(error: unknown): void {
+    this.#services.crashed(error);
+    this.#exchange.fail(apiError("internal", {}));
   }
 
   take(deployment: Deployment, done: (granted: boolean) => void): void {

@@ -1,6 +1,6 @@
+import type { Usage } from "@gatewright/call";
 import { latencyBuckets, type Metric, metrics } from "@gatewright/litellm";
 import { dollars } from "../budget/dollars.ts";
-import type { Usage } from "../budget/usage.ts";
 import type { Counter, Histogram, Labels, Registry } from "./registry.ts";
 import type { CallerFacts } from "./request-facts.ts";
 

@@ -1,7 +1,7 @@
+import type { Usage } from "@gatewright/call";
 import { billOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";
 import type { ServiceTier } from "../budget/price.ts";
-import type { Usage } from "../budget/usage.ts";
 import {
   type AttemptFacts,
   attemptKind,

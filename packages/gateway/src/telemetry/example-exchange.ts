@@ -1,5 +1,5 @@
+import type { Usage } from "@gatewright/call";
 import { estimatedUsage } from "../budget/token-estimate.ts";
-import type { Usage } from "../budget/usage.ts";
 import { DeploymentMetrics } from "./deployment-metrics.ts";
 import type { Registry } from "./registry.ts";
 import type { CallerFacts, DeploymentFacts, RequestFacts } from "./request-facts.ts";

@@ -44,10 +44,3 @@ export const attributes = {
   serverAddress: "server.address",
   errorType: "error.type",
 } as const;
-
-/** How the conventions call what the paths are for. */
-export const operationNames = {
-  chat: "chat",
-  completion: "text_completion",
-  embedding: "embeddings",
-} as const;

@@ -1,6 +1,6 @@
+import type { Usage } from "@gatewright/call";
 import type { ApiError } from "@gatewright/litellm";
 import type { Price, ServiceTier } from "../budget/price.ts";
-import type { Usage } from "../budget/usage.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Deployment, Group, Snapshot } from "../snapshot/snapshot.ts";
 import type { GroupTelemetry, SnapshotTelemetry } from "../snapshot/telemetry.ts";

@@ -1,4 +1,5 @@
-import { attributes as names, operationNames } from "./gen-ai-attributes.ts";
+import { operationFacts } from "../edge/operations.ts";
+import { attributes as names } from "./gen-ai-attributes.ts";
 import {
   type AttemptFacts,
   answeringGroup,
@@ -117,7 +118,7 @@ function rootAttributes(exchange: RequestFacts, status: number): SpanAttributes 
     [names.method]: "POST",
     [names.route]: exchange.path,
     [names.status]: status,
-    [names.operation]: operationNames[exchange.operation],
+    [names.operation]: operationFacts[exchange.operation].telemetryName,
     [names.callId]: exchange.callId,
     [names.requestId]: exchange.requestId,
     [names.streaming]: exchange.stream,
@@ -144,7 +145,7 @@ function attemptAttributes(
 ): SpanAttributes {
   const { deployment, failure } = attempt;
   const attributes: SpanAttributes = {
-    [names.operation]: operationNames[exchange.operation],
+    [names.operation]: operationFacts[exchange.operation].telemetryName,
     [names.system]: deployment.provider.name,
     [names.provider]: deployment.provider.name,
     [names.requestModel]: deployment.litellmModel,

@@ -41,6 +41,8 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
   if (grant !== undefined) lines += rateLimitHeaders(grant);
   if (exchange.stream) lines += streamLines;
   lines += providerHeaders(head.upstream);
+  const { droppedParameters } = exchange;
+  if (droppedParameters.length > 0) lines += headerLine(droppedHeaderName, droppedParameters.join(", "));
   const explained = controls.explain ? explainHeader(exchange) : undefined;
   if (explained !== undefined) lines += headerLine(explainHeaderName, explained);
   if (recorder !== undefined) {
@@ -51,6 +53,9 @@ export function beginAnswer(exchange: Exchange, deployment: Deployment, head: An
   sendHead(exchange.response, head.status, lines, head.length);
   exchange.forgetRequest();
 }
+
+/** Names the client's parameters that its answer does without, because the upstream has none such. */
+const droppedHeaderName = "x-gatewright-dropped";
 
 /** What answers from the cache tell beside what the cache knows of them: lines of their head. */
 export function hitHeaders({ caller, grant, keySpend }: Exchange): string {

@@ -1,4 +1,7 @@
+import { type ChatEvent, type TextPart, type ToolCallPart, tokenUsage } from "@gatewright/call";
 import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
+import { chatApi } from "../edge/chat/chat-api.ts";
+import { operationFacts } from "../edge/operations.ts";
 import type { Exchange } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
@@ -54,12 +57,79 @@ function respond(scene: Scene, response: unknown, toolCalls: unknown): void {
   if (error !== undefined && !(text.startsWith("Exception: mock_streaming_error") && exchange.stream))
     return failed(scene, error, "upstream");
   if (exchange.operation === "embedding") return send(scene, embeddings(exchange, response), embeddingUsage);
+  if (exchange.operation === "response" || exchange.operation === "message")
+    return respondTranslated(scene, exchange.operation, text, toolCalls, error);
   if (exchange.stream) return stream(scene, text, toolCalls, error);
   if (typeof response === "object" && response !== null && !Array.isArray(response)) {
     const { usage: own } = response as { readonly usage?: unknown };
     return send(scene, { ...response, model: exchange.model }, own);
   }
   send(scene, completion(exchange, text, toolCalls), usage);
+}
+
+/** In the APIs that are not OpenAI's chat, the mock is a translated answer. */
+function respondTranslated(
+  scene: Scene,
+  operation: "response" | "message",
+  text: string,
+  toolCalls: unknown,
+  error: ApiError | undefined,
+): void {
+  const { exchange, listener } = scene;
+  const { api } = operationFacts[operation];
+  if (api === undefined) throw new Error(`${operation} has no API`);
+  const { model, callId, fields } = exchange;
+  const context = { model, callId, time: Date.now(), fields };
+  const parts = mockedParts(text, toolCalls);
+  const finish = toolCalls === undefined ? "stop" : "tool-calls";
+  if (!exchange.stream) {
+    const answer = { id: "", model, choices: [{ parts, finish }], usage: tokenUsage(10, 20) } as const;
+    return send(scene, api.writeAnswer(answer, context), usage);
+  }
+  const writer = api.writeStream(context);
+  exchange.streamFailure = (failure) => writer.fail(failure);
+  const events = mockedEvents(model, parts);
+  const written = events.map((event) => writer.write(event)).join("");
+  begin(scene, "text/event-stream", undefined);
+  if (error !== undefined) {
+    exchange.send(Buffer.from(written));
+    return failed(scene, error, "upstream");
+  }
+  const last: readonly ChatEvent[] = [
+    { kind: "finish", choice: 0, reason: finish },
+    { kind: "usage", usage: tokenUsage(10, 20) },
+    { kind: "end" },
+  ];
+  exchange.usageText = JSON.stringify(usage);
+  exchange.finish(Buffer.from(written + last.map((event) => writer.write(event)).join("")));
+  listener.succeeded();
+}
+
+function mockedParts(text: string, toolCalls: unknown): readonly (TextPart | ToolCallPart)[] {
+  const read = chatApi.read({ messages: [{ role: "assistant", content: text, tool_calls: toolCalls }] });
+  const parts = "status" in read ? [] : (read.messages[0]?.parts ?? []);
+  return parts.filter((part) => part.kind === "text" || part.kind === "tool-call");
+}
+
+function mockedEvents(model: string, parts: readonly (TextPart | ToolCallPart)[]): readonly ChatEvent[] {
+  let tools = 0;
+  const events: ChatEvent[] = [{ kind: "start", id: "", model }];
+  for (const part of parts) {
+    if (part.kind === "text") {
+      for (const piece of words(part.text)) events.push({ kind: "text", choice: 0, text: piece });
+    } else {
+      const tool = tools++;
+      events.push(
+        { kind: "tool-call", choice: 0, tool, id: part.id, name: part.name },
+        { kind: "tool-arguments", choice: 0, tool, text: part.arguments },
+      );
+    }
+  }
+  return events;
+}
+
+function words(text: string): readonly string[] {
+  return text.match(/\S+\s*|\s+/g) ?? [];
 }
 
 const usage = { completion_tokens: 20, prompt_tokens: 10, total_tokens: 30 };
@@ -113,7 +183,7 @@ function stream(scene: Scene, text: string, toolCalls: unknown, error: ApiError 
   };
   const frame = (choices: readonly object[], more: object = {}): string =>
     `data: ${JSON.stringify({ ...head, choices, ...more })}\n\n`;
-  const pieces = (text.match(/\S+\s*|\s+/g) ?? []).map((piece, index) =>
+  const pieces = words(text).map((piece, index) =>
     frame([
       chat
         ? { index: 0, delta: { content: piece, ...(index === 0 ? { role: "assistant" } : {}) } }

@@ -1,14 +1,13 @@
 import { performance } from "node:perf_hooks";
+import { type CallFailure, isFailure } from "@gatewright/call";
 import { type ApiError, apiError, upstreamError } from "@gatewright/litellm";
 import type { Dispatcher } from "undici";
 import type { Call, Exchange } from "../exchange.ts";
 import type { CallListener } from "../route/call-listener.ts";
 import type { Failure } from "../route/failure.ts";
 import type { Deployment } from "../snapshot/snapshot.ts";
-import { EventStream } from "../wire/event-stream.ts";
-import { renameModel } from "../wire/response-model.ts";
-import { usageText } from "../wire/usage.ts";
 import { beginAnswer } from "./answer.ts";
+import type { AnswerForm, AnswerStream } from "./answer-form.ts";
 import { deadlines, type Watched } from "./deadlines.ts";
 import type { UpstreamHeaders } from "./response-headers.ts";
 
@@ -22,7 +21,7 @@ const ERROR_BYTES = 64 << 10;
 const PAUSED_LOOK_MILLISECONDS = 1000;
 
 /** Why a call was ended from our side. */
-type End = "timeout" | "silence" | "client";
+type End = "timeout" | "silence" | "client" | "failure";
 
 /**
  * Carries one upstream answer to the client. Streams go through chunk by chunk, with back-pressure; a JSON answer is
@@ -34,13 +33,12 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
   readonly #listener: CallListener;
   /** What the client asked for; whether it gets one, the upstream decides. */
   readonly #wantsStream: boolean;
-  /** The upstream was asked for the usage of a stream, and the client did not ask. */
-  readonly #addedUsage: boolean;
+  readonly #form: AnswerForm;
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #isStream = false;
   #headers: UpstreamHeaders = {};
-  #events: EventStream | undefined;
+  #stream: AnswerStream | undefined;
   #held: Buffer[] | undefined;
   #heldBytes = 0;
   /** Bytes came since somebody looked; and when they did, for all that is known. */
@@ -50,11 +48,11 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
   slot = -1;
   dueAt = 0;
 
-  constructor(exchange: Exchange, deployment: Deployment, listener: CallListener, addedUsage: boolean) {
+  constructor(exchange: Exchange, deployment: Deployment, listener: CallListener, form: AnswerForm) {
     this.#exchange = exchange;
     this.#deployment = deployment;
     this.#listener = listener;
-    this.#addedUsage = addedUsage;
+    this.#form = form;
     this.#wantsStream = exchange.stream;
     exchange.call = this;
     const { timeoutMilliseconds, firstByteMilliseconds } = exchange.timeouts;
@@ -66,6 +64,18 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
 
   abandon(): void {
     this.#stop("client");
+  }
+
+  /** There is no authorization to call with: nothing was sent. */
+  credentialsFailed(error: unknown): void {
+    deadlines.forget(this);
+    const exchange = this.#exchange;
+    exchange.call = undefined;
+    if (this.#end === "client" || exchange.over) return this.#listener.abandoned();
+    if (this.#end !== undefined) return;
+    const text = error instanceof Error ? error.message : String(error);
+    const detail = { provider: this.#deployment.provider.title, model: exchange.model, text };
+    this.#fail(apiError("credentials_failed", detail), "upstream");
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -86,14 +96,12 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
     this.#status = status;
     this.#headers = headers;
     this.#deployment.metrics.series(exchange.caller, exchange.group).noteProviderLimits(headers);
-    if (status < 300 && String(headers["content-type"]).startsWith("text/event-stream")) {
+    const contentType = String(headers["content-type"]);
+    if (status < 300 && this.#form.isStream(contentType)) {
       this.#isStream = true;
       // Encoded bytes cannot be looked into; nobody asked for them, but they are the client's to read.
-      if (headers["content-encoding"] === undefined) {
-        const model = exchange.answeredModelJson();
-        this.#events = new EventStream({ model, withoutUsage: this.#addedUsage });
-      }
-    } else {
+      if (headers["content-encoding"] === undefined) this.#stream = this.#form.readStream();
+    } else if (status >= 300 || this.#form.isGathered(contentType)) {
       this.#held = [];
     }
   }
@@ -102,8 +110,13 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
     this.#heard = true;
     if (this.#exchange.firstByteAt === 0) this.#begin(performance.now(), chunk);
     if (this.#held !== undefined) return this.#hold(controller, chunk);
-    const bytes = this.#events === undefined ? chunk : this.#events.push(chunk);
+    const stream = this.#stream;
+    const bytes = stream === undefined ? chunk : stream.push(chunk);
     if (bytes !== undefined) this.#write(controller, bytes);
+    if (stream?.failure === undefined) return;
+    this.#end = "failure";
+    controller.abort(new Error("the upstream told of a failure in its stream"));
+    this.#breakOff(stream.failure);
   }
 
   onResponseEnd(): void {
@@ -112,21 +125,26 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
     exchange.call = undefined;
     if (exchange.over) return this.#listener.abandoned();
     if (this.#held !== undefined) return this.#answer(joined(this.#held));
-    const rest = this.#events?.rest();
+    const stream = this.#stream;
+    const rest = stream?.rest();
     if (rest !== undefined) this.#write(undefined, rest);
+    exchange.usageText = stream?.usage;
+    if (stream?.failure !== undefined) return this.#fail(this.#upstreamError(stream.failure), "upstream");
+    if (stream?.complete === false)
+      return this.#fail(this.#garbage("a stream that ends too early"), "answer");
     if (!exchange.response.headersSent) return this.#fail(this.#garbage("an empty stream"), "answer");
-    exchange.usageText = this.#events?.usage;
     exchange.response.end();
     this.#listener.succeeded();
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    if (this.#end === "failure") return;
     deadlines.forget(this);
     const exchange = this.#exchange;
     exchange.call = undefined;
     if (this.#end === "client" || exchange.over) return this.#listener.abandoned();
     // What the upstream has said of the usage counts, also when it breaks off afterwards.
-    exchange.usageText = this.#events?.usage;
+    exchange.usageText = this.#stream?.usage;
     const detail = { provider: this.#deployment.provider.title, model: exchange.model };
     if (this.#end !== undefined) {
       const seconds = Math.round(performance.now() - exchange.calledAt) / 1000;
@@ -142,7 +160,7 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
     const exchange = this.#exchange;
     exchange.firstByteAt = now;
     if (!this.#isStream) return;
-    if (this.#events !== undefined && beginsWithError(chunk)) {
+    if (this.#stream !== undefined && beginsWithError(chunk)) {
       // Nothing has been said yet, so it is as good as a status: another attempt may follow.
       this.#isStream = false;
       this.#status = 500;
@@ -177,25 +195,46 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
   #answer(body: Buffer): void {
     const exchange = this.#exchange;
     if (this.#status >= 300) {
-      const retryAfter = this.#headers["retry-after"];
-      const error = upstreamError({
-        status: this.#status,
-        text: body.toString("utf8", this.#events === undefined ? 0 : DATA.length, ERROR_BYTES),
-        provider: this.#deployment.provider.title,
-        model: exchange.model,
-        ...(typeof retryAfter === "string" ? { retryAfter } : {}),
-      });
-      return this.#fail(error, "upstream");
+      const from = this.#stream === undefined ? 0 : body.indexOf(DATA) + DATA.length;
+      const failure = this.#form.readFailure(this.#status, body.toString("utf8", from, ERROR_BYTES));
+      return this.#fail(this.#upstreamError(failure), "upstream", failure.status);
     }
-    const encoded = this.#headers["content-encoding"] !== undefined;
-    if (!encoded && !looksLikeObject(body))
+    if (this.#headers["content-encoding"] !== undefined) return this.#finish(body);
+    const whole = this.#form.readWhole(body);
+    if (whole === undefined)
       return this.#fail(this.#garbage("something that is not a JSON object"), "answer");
-    const model = encoded ? undefined : exchange.answeredModelJson();
-    const renamed = model === undefined ? body : renameModel(body, model);
-    if (!encoded) exchange.usageText = usageText(body);
-    this.#beginAnswer(renamed.length);
-    exchange.finish(renamed);
+    if (isFailure(whole)) return this.#fail(this.#upstreamError(whole), "upstream", whole.status);
+    exchange.usageText = whole.usage;
+    this.#finish(whole.body);
+  }
+
+  #finish(body: Buffer): void {
+    this.#beginAnswer(body.length);
+    this.#exchange.finish(body);
     this.#listener.succeeded();
+  }
+
+  /** The upstream has told of a failure in the middle of its stream. */
+  #breakOff(failure: CallFailure): void {
+    deadlines.forget(this);
+    const exchange = this.#exchange;
+    exchange.call = undefined;
+    if (exchange.over) return this.#listener.abandoned();
+    exchange.usageText = this.#stream?.usage;
+    this.#fail(this.#upstreamError(failure), "upstream", failure.status);
+  }
+
+  #upstreamError({ status, message, kind, retryAfter: said }: CallFailure): ApiError {
+    const header = this.#headers["retry-after"];
+    const retryAfter = typeof header === "string" || said === undefined ? header : String(said);
+    return upstreamError({
+      status,
+      text: message,
+      ...(kind === undefined ? {} : { kind }),
+      provider: this.#deployment.provider.title,
+      model: this.#exchange.model,
+      ...(typeof retryAfter === "string" ? { retryAfter } : {}),
+    });
   }
 
   #write(controller: Dispatcher.DispatchController | undefined, bytes: Buffer): void {
@@ -209,16 +248,16 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
 
   #beginAnswer(length: number | undefined): void {
     const status = this.#status;
-    const contentType = String(this.#headers["content-type"] ?? "application/json");
+    const upstreamType = String(this.#headers["content-type"] ?? "application/json");
+    const contentType = this.#form.contentType(upstreamType, this.#isStream);
     this.#exchange.stream = this.#isStream;
     this.#listener.answering();
     beginAnswer(this.#exchange, this.#deployment, { status, contentType, upstream: this.#headers, length });
   }
 
-  #fail(error: ApiError, kind: Failure["kind"]): void {
-    const status = kind === "upstream" ? this.#status : error.status;
+  #fail(error: ApiError, kind: Failure["kind"], status = error.status): void {
     const retryAfterMilliseconds =
-      kind === "upstream" ? untilMilliseconds(this.#headers["retry-after"], Date.now()) : undefined;
+      kind === "upstream" ? untilMilliseconds(error.headers?.["retry-after"], Date.now()) : undefined;
     this.#listener.failed({ error, status, kind, retryAfterMilliseconds });
   }
 
@@ -269,8 +308,8 @@ export class Relay implements Dispatcher.DispatchHandler, Call, Watched {
 }
 
 /** `retry-after`: seconds, or the date to wait for (RFC 9110 §10.2.3). */
-function untilMilliseconds(value: string | string[] | undefined, now: number): number | undefined {
-  if (typeof value !== "string") return undefined;
+function untilMilliseconds(value: string | undefined, now: number): number | undefined {
+  if (value === undefined) return undefined;
   const seconds = Number(value);
   const milliseconds = Number.isNaN(seconds) ? Date.parse(value) - now : seconds * 1000;
   return milliseconds >= 0 ? milliseconds : undefined;
@@ -286,16 +325,7 @@ const DATA = "data:";
 
 /** A stream whose first frame is an error: some servers send the status before they look at the request. */
 function beginsWithError(chunk: Buffer): boolean {
-  return /^data: ?\{"error":/.test(chunk.toString("latin1", 0, 16));
-}
-
-/** The cheapest test that tells an answer from a proxy's error page or a cut-off body. */
-function looksLikeObject(body: Buffer): boolean {
-  let last = body.length - 1;
-  while (last >= 0 && (body[last] ?? 0) <= 0x20) last--;
-  let first = 0;
-  while (first < last && (body[first] ?? 0) <= 0x20) first++;
-  return body[first] === 0x7b && body[last] === 0x7d;
+  return /^(?:data: ?\{"error":|event: ?error\n)/.test(chunk.toString("latin1", 0, 16));
 }
 
 /** Says which side failed without the stack, and without more of the address than the operator configured. */

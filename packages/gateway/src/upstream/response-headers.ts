@@ -22,6 +22,23 @@ const withheld = new Set([
 /** Headers as undici gives them. */
 export type UpstreamHeaders = { readonly [name: string]: string | string[] | undefined };
 
+/**
+ * An answer's headers as they are, for clients that talk to the upstream itself: a flat list. Without those of the
+ * connection, and without cookies.
+ */
+export function passedHeaders(headers: UpstreamHeaders): string[] {
+  const list: string[] = [];
+  for (const name in headers) {
+    if (withheld.has(name) && !describing.has(name)) continue;
+    const value = headers[name];
+    for (const one of typeof value === "string" ? [value] : (value ?? [])) list.push(name, headerText(one));
+  }
+  return list;
+}
+
+/** What a body has that is passed on as it is. */
+const describing = new Set(["content-type", "content-length"]);
+
 /** Providers send the same few names again and again; remembered up to this many. */
 const REMEMBERED = 500;
 const prefixed = new Map<string, string>();

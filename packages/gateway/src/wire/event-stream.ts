@@ -1,3 +1,4 @@
+import type { CallFailure } from "@gatewright/call";
 import { equals, memberNamed, skipSpace } from "./members.ts";
 
 const MODEL = Buffer.from("model");
@@ -7,6 +8,12 @@ const DATA = Buffer.from("data:");
 /** What a frame with usage holds, and nearly no other: found before any line is looked at. */
 const USAGE_KEY = Buffer.from('"usage"');
 const DONE = Buffer.from("[DONE]");
+const FRAME_END = Buffer.from("\n\n");
+const LAST_WORD = Buffer.from("data: [DONE]\n\n");
+/** How a frame begins that is an error; inside of texts its quotes would be escaped. */
+const ERROR = Buffer.from('{"error":');
+const FINISH = Buffer.from('"finish_reason":"');
+const SPACED_FINISH = Buffer.from('"finish_reason": "');
 const NEWLINE = 0x0a;
 const OPEN_OBJECT = 0x7b;
 
@@ -19,6 +26,8 @@ export interface StreamEdits {
   readonly model: Buffer | undefined;
   /** The last frame holds nothing but the usage that the gateway asked for, and the client did not. */
   readonly withoutUsage: boolean;
+  /** Reads a frame that is an error: the JSON text behind `data:`. */
+  readFailure(text: string): CallFailure;
 }
 
 /**
@@ -34,6 +43,9 @@ export class EventStream {
   #leavesGap = false;
   #usage: Buffer | undefined;
   #done = false;
+  #finished = false;
+  /** What an error frame said; neither it nor anything after it is passed on. */
+  failure: CallFailure | undefined;
 
   constructor(edits: StreamEdits) {
     this.#edits = edits;
@@ -45,9 +57,9 @@ export class EventStream {
     return this.#usage?.toString();
   }
 
-  /** Whether the stream has said that it is complete (`data: [DONE]`). */
-  get done(): boolean {
-    return this.#done;
+  /** Whether the stream has said that it is complete: `data: [DONE]`, or the finish, after which some servers stop. */
+  get complete(): boolean {
+    return this.#done || this.#finished;
   }
 
   /** What can be sent on now; undefined when all of it has to wait for the rest of a line, or is left out. */
@@ -58,17 +70,36 @@ export class EventStream {
     if (complete === 0) return this.#hold(bytes);
     this.#held = complete === bytes.length ? undefined : bytes.subarray(complete);
     this.#done ||= endsWithDone(bytes, complete);
-    const lines = this.#held === undefined ? bytes : bytes.subarray(0, complete);
+    this.#finished ||= saysFinish(bytes);
+    let lines = this.#held === undefined ? bytes : bytes.subarray(0, complete);
+    if (lines.includes(ERROR)) {
+      lines = this.#untilError(lines);
+      if (lines.length === 0) return undefined;
+    }
     if (this.#names === "right" && !this.#leavesGap && !saysUsage(lines)) return lines;
     return this.#edited(lines);
   }
 
-  /** What was held back when the stream ended without a final line end. */
+  /** What was held back when the stream ended without a final line end, and the last word where a server leaves it out. */
   rest(): Buffer | undefined {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) this.#done ||= endsWithDone(held, held.length);
-    return held;
+    if (this.#done || !this.#finished) return held;
+    return held === undefined ? LAST_WORD : Buffer.concat([held, FRAME_END, LAST_WORD]);
+  }
+
+  /** The frames before an error: that is told in the gateway's own words, and counted. */
+  #untilError(lines: Buffer): Buffer {
+    for (let at = lines.indexOf(ERROR); at >= 0; at = lines.indexOf(ERROR, at + 1)) {
+      const start = lines.lastIndexOf(NEWLINE, at) + 1;
+      const value = lines.toString("latin1", at + ERROR.length, at + ERROR.length + 5).trimStart();
+      if (value.startsWith("null") || !/^data: ?$/.test(lines.toString("latin1", start, at))) continue;
+      const end = lines.indexOf(NEWLINE, at);
+      this.failure = this.#edits.readFailure(lines.toString("utf8", at, end < 0 ? lines.length : end));
+      return lines.subarray(0, start);
+    }
+    return lines;
   }
 
   #hold(bytes: Buffer): Buffer | undefined {
@@ -142,6 +173,11 @@ function saysUsage(lines: Buffer): boolean {
     if (lines[skipSpace(lines, colon + 1, lines.length)] === OPEN_OBJECT) return true;
   }
   return false;
+}
+
+/** A reason in `finish_reason`, where all frames but the last have `null`; Python writes a space before it. */
+function saysFinish(bytes: Buffer): boolean {
+  return bytes.includes(FINISH) || bytes.includes(SPACED_FINISH);
 }
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {

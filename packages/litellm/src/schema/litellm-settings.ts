@@ -35,6 +35,7 @@ export const litellmSettingsSchema = block("Settings of the whole process", {
   default_fallbacks: textList("Where requests go when any model fails"),
   drop_params: flag("Drop parameters the provider does not know", off),
   modify_params: flag("Change requests so that the provider takes them", off),
+  enable_azure_ad_token_refresh: flag("Call Azure as the process's own identity where there is no key", off),
   callbacks: textList("Integrations told of every request"),
   success_callback: textList("Integrations told of requests that succeeded"),
   failure_callback: textList("Integrations told of requests that failed"),

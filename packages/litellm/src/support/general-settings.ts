@@ -1,5 +1,5 @@
 import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
-import { noAlerts, noDatabase, noIdentity, noLimits, noPassThrough, noTeams, noTools } from "./reason.ts";
+import { noAlerts, noDatabase, noIdentity, noLimits, noTeams, noTools } from "./reason.ts";
 
 /** Support of `general_settings`. */
 export const generalSettingsSupport: SupportRows = rows("general_settings", [
@@ -92,7 +92,10 @@ export const generalSettingsSupport: SupportRows = rows("general_settings", [
   [ignored("usage is sent to clients that ask for it"), ["always_include_stream_usage"]],
   [ignored("models are served that the document lists"), ["infer_model_from_keys"]],
   [ignored("this route is not served yet"), ["image_generation_model", "moderation_model"]],
-  [needless("/v1/responses is not served yet"), ["disable_responses_id_security"]],
+  [
+    needless("an answer's id is the provider's own, and answers are not fetched by it yet"),
+    ["disable_responses_id_security"],
+  ],
   [
     ignored("checks are free looks at the upstream, never a completion", { approximated: true }),
     ["background_health_checks"],
@@ -114,6 +117,9 @@ export const generalSettingsSupport: SupportRows = rows("general_settings", [
   [ignored("secrets are looked up in the environment and in the secrets folder"), ["key_management_system"]],
   [needless("it matters only with key_management_system"), ["key_management_settings"]],
   [ignored("there is no control plane of LiteLLM's kind"), ["control_plane_url"]],
-  [noPassThrough, ["pass_through_endpoints[]"]],
+  [
+    honoured("without `auth` an endpoint is open to everybody; limits do not count its requests"),
+    ["pass_through_endpoints[]"],
+  ],
   [noTools, ["mcp_*"]],
 ]);

@@ -1,6 +1,6 @@
 import { callbackSupport } from "./callback.ts";
 import { honoured, ignored, needless, rows, type SupportRows } from "./entry.ts";
-import { inMemory, noDatabase, noHealthProbe, noLimits, noTeams, noTools } from "./reason.ts";
+import { alwaysFitted, inMemory, noDatabase, noHealthProbe, noLimits, noTeams, noTools } from "./reason.ts";
 
 /** Support of `litellm_settings`. */
 export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
@@ -9,6 +9,8 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
     [
       "request_timeout",
       "num_retries",
+      "drop_params",
+      "enable_azure_ad_token_refresh",
       "fallbacks",
       "context_window_fallbacks",
       "content_policy_fallbacks",
@@ -28,11 +30,7 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
   [honoured("the trace's id always goes upstream"), ["forward_traceparent_to_llm_provider"]],
   [honoured("answers are passed on as they are, whatever their form"), ["disable_strict_validation"]],
   [honoured("the number for classes that allowed_fails_policy does not name"), ["allowed_fails"]],
-  [
-    needless("clients' parameters go upstream as they are; upstreams of OpenAI's shape know them"),
-    ["drop_params"],
-  ],
-  [ignored("requests are not changed to suit a provider"), ["modify_params"]],
+  [alwaysFitted, ["modify_params"]],
   [callbackSupport, ["callbacks", "success_callback", "failure_callback"]],
   [
     ignored("the gateway's own health is not exported this way", {
@@ -75,7 +73,10 @@ export const litellmSettingsSupport: SupportRows = rows("litellm_settings", [
   [ignored("chat goes to chat completions"), ["route_all_chat_openai_to_responses"]],
   [needless("no tokenizers are fetched"), ["disable_hf_tokenizer_download"]],
   [needless("it matters only with guardrails"), ["skip_system_message_in_guardrail"]],
-  [needless("/v1/messages is not served yet"), ["use_chat_completions_url_for_anthropic_messages"]],
+  [
+    honoured("it is always so: Messages become chat completions where the upstream has no Messages"),
+    ["use_chat_completions_url_for_anthropic_messages"],
+  ],
   [{ ...noHealthProbe, harmless: [0] }, ["health_check_interval"]],
   [ignored("/v1/models lists what the document says"), ["check_provider_endpoint"]],
 ]);

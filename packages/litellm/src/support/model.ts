@@ -1,6 +1,7 @@
 import { priceMembers } from "../schema/price.ts";
 import { honoured, ignored, needless, refused, rows, type SupportRows } from "./entry.ts";
 import {
+  alwaysFitted,
   inMemory,
   noHealthProbe,
   noLimits,
@@ -11,12 +12,14 @@ import {
   uncounted,
 } from "./reason.ts";
 
-/** Prices of what `usage` tells: tokens of all kinds, and the call itself. */
+/** Prices of what can be counted: tokens of all kinds, images made, seconds heard, and the call itself. */
 const countedPrices = Object.keys(priceMembers).filter(
   (name) =>
     /_cost_per_(token|reasoning_token|audio_token|request|query)$|^cache_(read|creation)_input_token_cost$/.test(
       name,
-    ) || /_(above_(128|200|272)k_tokens|priority|flex)$/.test(name),
+    ) ||
+    /^(output_cost_per_image|input_cost_per_second)$/.test(name) ||
+    /_(above_(128|200|272)k_tokens|priority|flex)$/.test(name),
 );
 
 const asWeight = honoured("a weight of simple shuffle");
@@ -43,7 +46,10 @@ function parameters(block: string): SupportRows {
         "mock_timeout",
         "mock_delay",
         "mock_tool_calls",
+        "drop_params",
         "additional_drop_params",
+        "allowed_openai_params",
+        "use_chat_completions_api",
         "extra_headers",
         "extra_body",
         "headers",
@@ -96,18 +102,14 @@ function parameters(block: string): SupportRows {
         "store",
       ],
     ],
+    [alwaysFitted, ["modify_params"]],
     [
-      needless("clients' parameters go upstream as they are; upstreams of OpenAI's shape know them"),
-      ["drop_params", "allowed_openai_params"],
-    ],
-    [ignored("requests are not changed to suit a provider"), ["modify_params"]],
-    [
-      ignored("Azure tokens are not fetched yet; a token can be given as azure_ad_token"),
-      ["tenant_id", "client_id", "client_secret", "azure_username", "azure_password", "azure_scope"],
-    ],
-    [
-      otherProvider,
+      honoured(),
       [
+        "tenant_id",
+        "client_id",
+        "client_secret",
+        "azure_scope",
         "vertex_project",
         "vertex_location",
         "vertex_credentials",
@@ -122,9 +124,13 @@ function parameters(block: string): SupportRows {
         "aws_sts_endpoint",
         "aws_external_id",
         "aws_bedrock_runtime_endpoint",
-        "watsonx_region_name",
       ],
     ],
+    [
+      ignored("Azure is not called as a user; a service principal or a token will do"),
+      ["azure_username", "azure_password"],
+    ],
+    [otherProvider, ["watsonx_region_name"]],
     [noLimits, ["itpm", "otpm", "max_file_size_mb"]],
     [needless("retries are the router's, and are not multiplied by the client's"), ["max_retries"]],
     [inMemory, ["max_budget", "budget_duration"]],
@@ -135,7 +141,6 @@ function parameters(block: string): SupportRows {
     ],
     [noPassThrough, ["use_in_pass_through"]],
     [ignored("write the model as litellm_proxy/<model> instead"), ["use_litellm_proxy"]],
-    [needless("/v1/responses is not served yet"), ["use_chat_completions_api"]],
     [ignored("answers are passed on as they are"), ["merge_reasoning_content_in_choices"]],
     [needless("it chooses a part of LiteLLM"), ["rust"]],
     [honoured(), countedPrices],
@@ -148,7 +153,18 @@ function parameters(block: string): SupportRows {
   ]);
 }
 
-const served = ["chat", "completion", "embedding"];
+const served = [
+  "chat",
+  "completion",
+  "embedding",
+  "image_generation",
+  "image_edit",
+  "audio_transcription",
+  "audio_speech",
+  "moderation",
+  "rerank",
+  "responses",
+];
 
 /** Support of `model_list` and of the parameters deployments share. */
 export const modelSupport: SupportRows = [
@@ -162,7 +178,7 @@ export const modelSupport: SupportRows = [
   ...rows("model_list[].model_info", [
     [honoured(), ["id"]],
     [
-      ignored("chat completions, completions and embeddings are the routes served so far", {
+      ignored("models of this kind have no route yet", {
         cases: [{ values: served, entry: honoured() }],
       }),
       ["mode"],

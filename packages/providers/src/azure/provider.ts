@@ -1,33 +1,37 @@
-import { operationPaths } from "../openai/path.ts";
+import { openaiChatWire } from "../openai/chat-wire.ts";
 import { openaiClientHeaders } from "../openai/provider.ts";
-import type { Operation, Place, Provider, Target } from "../provider.ts";
+import { openaiService } from "../openai/service.ts";
+import type { Operation, Provider } from "../provider.ts";
+import { azureAuthorizer } from "./authorizer.ts";
+import { azureTarget } from "./path.ts";
 
-/** Azure OpenAI: one URL per deployment, the key in `api-key`. */
+/** What Azure OpenAI has: no moderations, and no image variations. */
+const operations: ReadonlySet<Operation> = new Set<Operation>([
+  "chat",
+  "completion",
+  "embedding",
+  "response",
+  "imageGeneration",
+  "imageEdit",
+  "speech",
+  "transcription",
+  "audioTranslation",
+]);
+
+/** Azure OpenAI: one URL per deployment, the key in `api-key`, or a token of Entra ID. */
 export const azure: Provider = {
   name: "azure",
   title: "Azure",
+  aliases: ["azure_text"],
   baseUrlVariables: ["AZURE_API_BASE", "AZURE_OPENAI_ENDPOINT"],
   keyVariables: ["AZURE_API_KEY", "AZURE_OPENAI_API_KEY"],
   keyRequired: true,
   authorization: "api-key",
+  authorizer: azureAuthorizer,
   apiVersionVariables: ["AZURE_API_VERSION", "OPENAI_API_VERSION"],
   apiVersion: "2024-10-21",
   clientHeaders: openaiClientHeaders,
+  chat: () => openaiChatWire,
+  service: openaiService("Azure OpenAI", operations),
   target: azureTarget,
 };
-
-/**
- * `<resource>/openai/deployments/<deployment>/chat/completions?api-version=…`. A base URL that already names a
- * deployment is kept; one that ends in `/openai/v1` (the version-less API) takes OpenAI's paths and no version.
- */
-function azureTarget(operation: Operation, place: Place): Target {
-  const url = new URL(place.baseUrl);
-  const base = url.pathname.replace(/\/+$/, "");
-  if (base.endsWith("/openai/v1")) return { origin: url.origin, path: `${base}${operationPaths[operation]}` };
-  const deployment = base.includes("/openai/deployments/")
-    ? base
-    : `${base.replace(/\/openai$/, "")}/openai/deployments/${encodeURIComponent(place.model)}`;
-  const query = new URLSearchParams(url.search);
-  if (place.apiVersion !== undefined) query.set("api-version", place.apiVersion);
-  return { origin: url.origin, path: `${deployment}${operationPaths[operation]}?${query}` };
-}

@@ -1,6 +1,8 @@
+import { openaiCompatibleChatWire } from "../openai/chat-wire.ts";
 import { openaiTarget } from "../openai/path.ts";
 import { openaiClientHeaders } from "../openai/provider.ts";
-import type { Provider } from "../provider.ts";
+import { openaiService } from "../openai/service.ts";
+import type { Operation, Provider } from "../provider.ts";
 
 /** Ollama, through the OpenAI-compatible API that it serves under `/v1`. */
 export const ollama: Provider = {
@@ -13,6 +15,11 @@ export const ollama: Provider = {
   keyRequired: false,
   authorization: "bearer",
   clientHeaders: openaiClientHeaders,
+  chat: () => openaiCompatibleChatWire({}),
+  service: openaiService(
+    "ollama",
+    new Set<Operation>(["chat", "completion", "embedding", "response", "message"]),
+  ),
   target: (operation, place) => openaiTarget(operation, { ...place, baseUrl: withVersion(place.baseUrl) }),
 };
 

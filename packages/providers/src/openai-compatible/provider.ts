@@ -1,105 +1,52 @@
-import { openaiTarget } from "../openai/path.ts";
+import { openaiCompatibleChatWire } from "../openai/chat-wire.ts";
+import { openaiTarget, withoutSlash } from "../openai/path.ts";
 import { openaiClientHeaders } from "../openai/provider.ts";
-import type { Provider } from "../provider.ts";
+import { openaiService } from "../openai/service.ts";
+import type { Operation, Place, Provider } from "../provider.ts";
+import type { Row } from "./row.ts";
+import { servers } from "./servers.ts";
+import { services } from "./services.ts";
 
-/** A row of the table: what tells one OpenAI-compatible provider from another. */
-interface Row {
-  readonly name: string;
-  readonly title: string;
-  readonly aliases?: readonly string[];
-  readonly baseUrl?: string;
-  /** Stem of the environment variables `<STEM>_API_KEY` and `<STEM>_API_BASE`. */
-  readonly variables: string;
-  /** Local servers mostly want none. */
-  readonly keyRequired?: false;
+/** What clients of Anthropic's API send beside their key. */
+const anthropicHeaders = ["anthropic-beta", "anthropic-version"] as const;
+
+/** Providers that speak OpenAI's wire as it is, or nearly so. */
+export const openaiCompatible: readonly Provider[] = [...servers, ...services].map(providerOf);
+
+function providerOf(row: Row): Provider {
+  const stem = row.name.toUpperCase();
+  const wire = openaiCompatibleChatWire(row.quirks ?? {});
+  const operations = new Set<Operation>([
+    ...(row.chats === false ? [] : ["chat" as const]),
+    ...(row.passes ?? []),
+  ]);
+  return {
+    name: row.name,
+    title: row.title ?? capitalized(row.name),
+    ...(row.aliases === undefined ? {} : { aliases: row.aliases }),
+    ...(row.baseUrl === undefined ? {} : { baseUrl: row.baseUrl }),
+    baseUrlVariables: row.bases ?? [`${stem}_API_BASE`],
+    keyVariables: row.keys ?? [`${stem}_API_KEY`],
+    keyRequired: row.keyRequired ?? true,
+    authorization: "bearer",
+    ...(row.streamOptions === undefined ? {} : { streamOptions: row.streamOptions }),
+    clientHeaders: operations.has("message")
+      ? [...openaiClientHeaders, ...anthropicHeaders]
+      : openaiClientHeaders,
+    chat: () => wire,
+    service: openaiService(row.name, operations),
+    target: (operation, place) => openaiTarget(operation, versioned(place, row.version)),
+  };
 }
 
-const rows: readonly Row[] = [
-  {
-    name: "custom_openai",
-    title: "OpenAI",
-    aliases: ["openai_like"],
-    variables: "OPENAI_LIKE",
-    keyRequired: false,
-  },
-  { name: "hosted_vllm", title: "Hosted_vllm", variables: "HOSTED_VLLM", keyRequired: false },
-  { name: "lm_studio", title: "Lm_studio", variables: "LM_STUDIO", keyRequired: false },
-  {
-    name: "llamafile",
-    title: "Llamafile",
-    baseUrl: "http://127.0.0.1:8080/v1",
-    variables: "LLAMAFILE",
-    keyRequired: false,
-  },
-  {
-    name: "xinference",
-    title: "Xinference",
-    baseUrl: "http://127.0.0.1:9997/v1",
-    variables: "XINFERENCE",
-    keyRequired: false,
-  },
-  { name: "litellm_proxy", title: "Litellm_proxy", variables: "LITELLM_PROXY", keyRequired: false },
-  { name: "groq", title: "Groq", baseUrl: "https://api.groq.com/openai/v1", variables: "GROQ" },
-  { name: "deepseek", title: "Deepseek", baseUrl: "https://api.deepseek.com/v1", variables: "DEEPSEEK" },
-  { name: "xai", title: "Xai", baseUrl: "https://api.x.ai/v1", variables: "XAI" },
-  { name: "mistral", title: "Mistral", baseUrl: "https://api.mistral.ai/v1", variables: "MISTRAL" },
-  {
-    name: "together_ai",
-    title: "Together_ai",
-    baseUrl: "https://api.together.xyz/v1",
-    variables: "TOGETHERAI",
-  },
-  {
-    name: "fireworks_ai",
-    title: "Fireworks_ai",
-    baseUrl: "https://api.fireworks.ai/inference/v1",
-    variables: "FIREWORKS_AI",
-  },
-  {
-    name: "perplexity",
-    title: "Perplexity",
-    baseUrl: "https://api.perplexity.ai",
-    variables: "PERPLEXITYAI",
-  },
-  {
-    name: "openrouter",
-    title: "Openrouter",
-    baseUrl: "https://openrouter.ai/api/v1",
-    variables: "OPENROUTER",
-  },
-  { name: "cerebras", title: "Cerebras", baseUrl: "https://api.cerebras.ai/v1", variables: "CEREBRAS" },
-  {
-    name: "nvidia_nim",
-    title: "Nvidia_nim",
-    baseUrl: "https://integrate.api.nvidia.com/v1",
-    variables: "NVIDIA_NIM",
-  },
-  { name: "sambanova", title: "Sambanova", baseUrl: "https://api.sambanova.ai/v1", variables: "SAMBANOVA" },
-  {
-    name: "deepinfra",
-    title: "Deepinfra",
-    baseUrl: "https://api.deepinfra.com/v1/openai",
-    variables: "DEEPINFRA",
-  },
-  { name: "moonshot", title: "Moonshot", baseUrl: "https://api.moonshot.ai/v1", variables: "MOONSHOT" },
-  {
-    name: "dashscope",
-    title: "Dashscope",
-    baseUrl: "https://dashscope-intl.aliyuncs.com/compatible-mode/v1",
-    variables: "DASHSCOPE",
-  },
-];
+/** LiteLLM's users write the addresses of some servers without the path of their API. */
+function versioned(place: Place, version: string | undefined): Place {
+  const url = version === undefined ? undefined : new URL(place.baseUrl);
+  if (url === undefined || withoutSlash(url.pathname).endsWith("/v1")) return place;
+  return { ...place, baseUrl: `${url.origin}${withoutSlash(url.pathname)}${version}${url.search}` };
+}
 
-/** Providers that speak OpenAI's wire as it is. */
-export const openaiCompatible: readonly Provider[] = rows.map((row) => ({
-  name: row.name,
-  title: row.title,
-  ...(row.aliases === undefined ? {} : { aliases: row.aliases }),
-  ...(row.baseUrl === undefined ? {} : { baseUrl: row.baseUrl }),
-  baseUrlVariables: [`${row.variables}_API_BASE`],
-  keyVariables: [`${row.variables}_API_KEY`],
-  keyRequired: row.keyRequired ?? true,
-  authorization: "bearer",
-  clientHeaders: openaiClientHeaders,
-  target: openaiTarget,
-}));
+/** LiteLLM's errors name a provider by its prefix with a capital: `Together_aiException`. */
+function capitalized(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}

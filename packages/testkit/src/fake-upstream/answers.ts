@@ -1,31 +1,51 @@
 import type { Behaviour } from "./behaviour.ts";
-
-/** What an OpenAI server offers, as far as the fake does. */
-export type Operation = "chat" | "completion" | "embedding";
-
-/** A request body, as far as it could be read; unknown fields stay. */
-export type Fields = { readonly [field: string]: unknown };
+import { type Fields, type Operation, PROMPT_TOKENS, wordsOf } from "./wire.ts";
 
 const CREATED = 1_700_000_000;
 
-/** The words of an answer. The first is the upstream's own name of the model, so that clients can tell who answered. */
-function words(fields: Fields, { text, frames = 5 }: Behaviour): readonly string[] {
-  if (text !== undefined) return text.match(/\S+\s*|\s+/g) ?? [];
-  return Array.from({ length: frames }, (_, index) => (index === 0 ? String(fields["model"]) : ` ${index}`));
-}
-
-function usageOf(completion: number): object {
-  return { prompt_tokens: 7, completion_tokens: completion, total_tokens: 7 + completion };
+/** Absent only when the behaviour says so; its details only when the behaviour has any. */
+function usageOf(completion: number, { usage, usageDetails }: Behaviour): object {
+  if (usage === false) return {};
+  const counts = {
+    prompt_tokens: PROMPT_TOKENS,
+    completion_tokens: completion,
+    total_tokens: PROMPT_TOKENS + completion,
+  };
+  if (usageDetails === undefined) return { usage: counts };
+  const { cached = 0, cacheWrite = 0, reasoning = 0 } = usageDetails;
+  return {
+    usage: {
+      ...counts,
+      prompt_tokens_details: { cached_tokens: cached, cache_write_tokens: cacheWrite, audio_tokens: 0 },
+      completion_tokens_details: { reasoning_tokens: reasoning, audio_tokens: 0 },
+    },
+  };
 }
 
 function calls(toolCalls: NonNullable<Behaviour["toolCalls"]>): readonly object[] {
   return toolCalls.map((call, index) => ({ id: `call_${index}`, type: "function", function: call }));
 }
 
+function finishOf({ finish, toolCalls }: Behaviour): string {
+  if (finish === "length") return "length";
+  if (finish === "content-filter") return "content_filter";
+  return toolCalls === undefined ? "stop" : "tool_calls";
+}
+
+/** The message of a chat. `reasoning_content` is not OpenAI's, but what servers that show it mostly call it. */
+function messageOf(text: string, { finish, reasoning, toolCalls }: Behaviour): object {
+  const thought = reasoning === undefined ? {} : { reasoning_content: reasoning };
+  const head = { role: "assistant", ...thought };
+  if (toolCalls !== undefined) return { ...head, content: null, tool_calls: calls(toolCalls) };
+  return finish === "refusal"
+    ? { ...head, content: null, refusal: text }
+    : { ...head, content: text, refusal: null };
+}
+
 /** The answer of a request that wants no stream. */
 export function jsonAnswer(operation: Operation, fields: Fields, behaviour: Behaviour): object {
   const model = behaviour.model ?? fields["model"];
-  const { padding = 0, toolCalls } = behaviour;
+  const { padding = 0 } = behaviour;
   const more = padding === 0 ? {} : { padding: "x".repeat(padding) };
   if (operation === "embedding") {
     const { input } = fields;
@@ -42,11 +62,12 @@ export function jsonAnswer(operation: Operation, fields: Fields, behaviour: Beha
       ...more,
     };
   }
-  const said = words(fields, behaviour);
+  const said = wordsOf(String(fields["model"]), behaviour);
   const text = said.join("");
-  const usage = behaviour.usage === false ? {} : { usage: usageOf(said.length) };
+  const usage = usageOf(said.length, behaviour);
+  const finish_reason = finishOf(behaviour);
   if (operation === "completion") {
-    const choices = [{ index: 0, text, logprobs: null, finish_reason: "stop" }];
+    const choices = [{ index: 0, text, logprobs: null, finish_reason }];
     return {
       id: "cmpl-fake",
       object: "text_completion",
@@ -57,18 +78,12 @@ export function jsonAnswer(operation: Operation, fields: Fields, behaviour: Beha
       ...more,
     };
   }
-  const message =
-    toolCalls === undefined
-      ? { role: "assistant", content: text, refusal: null }
-      : { role: "assistant", content: null, tool_calls: calls(toolCalls) };
   return {
     id: "chatcmpl-fake",
     object: "chat.completion",
     created: CREATED,
     model,
-    choices: [
-      { index: 0, message, logprobs: null, finish_reason: toolCalls === undefined ? "stop" : "tool_calls" },
-    ],
+    choices: [{ index: 0, message: messageOf(text, behaviour), logprobs: null, finish_reason }],
     ...usage,
     system_fingerprint: "fp_fake",
     ...more,
@@ -97,23 +112,36 @@ export function* streamFrames(
     system_fingerprint: "fp_fake",
   };
   const more = padding === 0 ? {} : { padding: "x".repeat(padding) };
-  const said = toolCalls === undefined ? words(fields, behaviour) : [];
-  for (const [index, word] of said.entries()) {
-    const delta = { ...(index === 0 ? { role: "assistant" } : {}), content: word };
-    const choice = chat
-      ? { index: 0, delta, logprobs: null, finish_reason: null }
-      : { index: 0, text: word, logprobs: null, finish_reason: null };
+  const said = toolCalls === undefined ? wordsOf(String(fields["model"]), behaviour) : [];
+  const contents = chat ? chatDeltas(said, behaviour) : said.map((text) => ({ text }));
+  let silent = true;
+  for (const content of contents) {
+    silent = false;
+    const choice = { index: 0, ...content, logprobs: null, finish_reason: null };
     yield { ...head, choices: [choice], ...more };
   }
-  for (const delta of toolDeltas(toolCalls ?? [])) {
-    yield { ...head, choices: [{ index: 0, delta, logprobs: null, finish_reason: null }], ...more };
-  }
-  const finish_reason = toolCalls === undefined ? "stop" : "tool_calls";
-  const last = chat ? { delta: {} } : { text: "" };
-  yield { ...head, choices: [{ index: 0, ...last, logprobs: null, finish_reason }] };
+  const last = chat ? { delta: silent ? { role: "assistant" } : {} } : { text: "" };
+  yield { ...head, choices: [{ index: 0, ...last, logprobs: null, finish_reason: finishOf(behaviour) }] };
   const options = fields["stream_options"] as { include_usage?: unknown } | undefined;
   if (options?.include_usage === true && behaviour.usage !== false) {
-    yield { ...head, choices: [], usage: usageOf(said.length) };
+    yield { ...head, choices: [], ...usageOf(said.length, behaviour) };
+  }
+}
+
+/** What a chat says, bit by bit: its thoughts in two pieces, its words, its tool calls. The first has the role. */
+function* chatDeltas(
+  words: readonly string[],
+  { finish, reasoning = "", toolCalls = [] }: Behaviour,
+): Generator<object, void> {
+  const middle = Math.ceil(reasoning.length / 2);
+  const thoughts = [reasoning.slice(0, middle), reasoning.slice(middle)].filter((piece) => piece !== "");
+  const deltas = [
+    ...thoughts.map((piece) => ({ reasoning_content: piece })),
+    ...words.map((word) => ({ [finish === "refusal" ? "refusal" : "content"]: word })),
+    ...toolDeltas(toolCalls),
+  ];
+  for (const [index, delta] of deltas.entries()) {
+    yield { delta: index === 0 ? { role: "assistant", ...delta } : delta };
   }
 }
 
@@ -122,7 +150,7 @@ function* toolDeltas(toolCalls: NonNullable<Behaviour["toolCalls"]>): Generator<
   for (const [index, call] of toolCalls.entries()) {
     const start = { index, id: `call_${index}`, type: "function" };
     yield {
-      ...(index === 0 ? { role: "assistant", content: null } : {}),
+      ...(index === 0 ? { content: null } : {}),
       tool_calls: [{ ...start, function: { name: call.name, arguments: "" } }],
     };
     const middle = Math.ceil(call.arguments.length / 2);

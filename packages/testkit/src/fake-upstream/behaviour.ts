@@ -62,6 +62,16 @@ export const behaviour = z.strictObject({
   text: z.string().optional(),
   /** Call these tools instead of answering with text. `arguments` is JSON text. */
   toolCalls: z.array(z.strictObject({ name: z.string(), arguments: z.string() })).optional(),
+  /** What the model thought before it answered; only chats in wires that show it. */
+  reasoning: z.string().optional(),
+  /** Signature of the reasoning, where the wire has one. Default `sig_fake`. */
+  signature: z.string().optional(),
+  /** Why the answer ends, instead of what follows from the rest. */
+  finish: z.enum(["length", "content-filter", "refusal", "stop-sequence"]).optional(),
+  /** Parts of the 7 tokens of the prompt (`cached`, `cacheWrite`) and of the answer's (`reasoning`). */
+  usageDetails: z
+    .strictObject({ cached: count.optional(), cacheWrite: count.optional(), reasoning: count.optional() })
+    .optional(),
   /** The name in the answer's `model`, instead of the one asked for. */
   model: z.string().optional(),
   /** Send `usage`; in a stream only when `stream_options.include_usage` asks for it. Default true. */
@@ -79,7 +89,7 @@ export const script = z.strictObject({
   default: behaviour.optional(),
   /** By the model's name upstream. */
   models: z.record(z.string(), behaviour).optional(),
-  /** By the key: the bearer token, or the `api-key` header. */
+  /** By the key: the bearer token, or the header `api-key`, `x-api-key` or `x-goog-api-key`. */
   keys: z.record(z.string(), behaviour).optional(),
   /** When set, every other key is answered with 401. */
   acceptedKeys: z.array(z.string()).optional(),

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { errorBody, type Fields, type Operation } from "./answers.ts";
+import { errorBody } from "./answers.ts";
 import {
   type Behaviour,
   behaviour as behaviourSchema,
@@ -9,6 +9,8 @@ import {
 } from "./behaviour.ts";
 import { play } from "./play.ts";
 import { KEPT_REQUESTS, type RecordedRequest, type UpstreamStats } from "./recording.ts";
+import type { Ask, FakeWire, Fields } from "./wire.ts";
+import { wires } from "./wires.ts";
 
 /** How to start a fake upstream. */
 export interface FakeUpstreamOptions {
@@ -80,12 +82,6 @@ async function closeServer(server: Server): Promise<void> {
   return closed;
 }
 
-const operations: readonly (readonly [suffix: string, operation: Operation])[] = [
-  ["/chat/completions", "chat"],
-  ["/completions", "completion"],
-  ["/embeddings", "embedding"],
-];
-
 class Upstream {
   script: Script;
   requests: RecordedRequest[] = [];
@@ -117,13 +113,13 @@ class Upstream {
     const method = request.method ?? "GET";
     if (pathname.startsWith("/_")) return this.#admin(method, pathname, bodyText, response);
     if (method === "GET" && pathname.endsWith("/models")) return this.#models(request, response);
-    const operation = operations.find(([suffix]) => pathname.endsWith(suffix))?.[1];
-    if (method !== "POST" || operation === undefined) {
+    const body = parsed(bodyText);
+    const asked = askOf(pathname, isFields(body) ? body : {});
+    if (method !== "POST" || asked === undefined) {
       const message = `${method} ${pathname} is unknown here`;
       return json(response, 404, errorBody({ status: 404, message, type: "invalid_request_error" }));
     }
-    const body = parsed(bodyText);
-    const fields = fieldsOf(body, pathname);
+    const { wire, ask } = asked;
     const record: RecordedRequest = {
       id: ++this.#lastId,
       method,
@@ -132,17 +128,17 @@ class Upstream {
       headers: request.headers,
       bodyText,
       body,
-      model: typeof fields["model"] === "string" ? fields["model"] : "",
+      model: ask.model,
       key: keyOf(request),
       startedAt: Date.now(),
       frames: 0,
       state: "open",
     };
-    this.#follow(record, response, fields["stream"] === true && operation !== "embedding");
-    const behaviour = body === undefined ? notJson : this.#behaviour(record, fields);
+    this.#follow(record, response, ask.stream);
+    const behaviour = body === undefined ? notJson : this.#behaviour(record, ask.fields);
     const { signal: release } = this.#held;
     const random = this.#random;
-    await play({ operation, fields, behaviour, response, record, stats: this.stats, random, release });
+    await play({ wire, ask, behaviour, response, record, stats: this.stats, random, release });
   }
 
   #behaviour(record: RecordedRequest, fields: Fields): Behaviour {
@@ -249,15 +245,20 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Azure's form names the model in the path, and its clients may leave it out of the body. */
-function fieldsOf(body: unknown, path: string): Fields {
-  const fields = typeof body === "object" && body !== null && !Array.isArray(body) ? (body as Fields) : {};
-  const deployment = /\/openai\/deployments\/([^/]+)\//.exec(path)?.[1];
-  return deployment === undefined ? fields : { ...fields, model: decodeURIComponent(deployment) };
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function askOf(path: string, fields: Fields): { readonly wire: FakeWire; readonly ask: Ask } | undefined {
+  for (const wire of wires) {
+    const ask = wire.ask(path, fields);
+    if (ask !== undefined) return { wire, ask };
+  }
+  return undefined;
 }
 
 function keyOf({ headers }: IncomingMessage): string {
-  const plain = headers["api-key"];
+  const plain = headers["api-key"] ?? headers["x-api-key"] ?? headers["x-goog-api-key"];
   if (typeof plain === "string") return plain;
   return (headers.authorization ?? "").replace(/^bearer /i, "");
 }

@@ -1,19 +1,13 @@
 import type { ServerResponse } from "node:http";
-import {
-  errorBody,
-  type Fields,
-  garbageAnswer,
-  jsonAnswer,
-  type Operation,
-  streamFrames,
-} from "./answers.ts";
+import { garbageAnswer } from "./answers.ts";
 import { type Behaviour, sample } from "./behaviour.ts";
 import type { RecordedRequest, UpstreamStats } from "./recording.ts";
+import type { Ask, FakeWire } from "./wire.ts";
 
 /** One request being answered. */
 export interface Scene {
-  readonly operation: Operation;
-  readonly fields: Fields;
+  readonly wire: FakeWire;
+  readonly ask: Ask;
   readonly behaviour: Behaviour;
   readonly response: ServerResponse;
   readonly record: RecordedRequest;
@@ -25,25 +19,27 @@ export interface Scene {
 
 /** Answers as the behaviour says. Resolves when there is nothing more to do, also when the client has gone. */
 export async function play(scene: Scene): Promise<void> {
-  const { behaviour, fields, operation, random, response } = scene;
+  const { ask, behaviour, random, response, wire } = scene;
   if (behaviour.stallBeforeHeaders === true) return;
   if (!(await pause(scene, sample(behaviour.delay, random)))) return;
   if (behaviour.cutBeforeHeaders === true) return cut(scene);
   for (const [name, value] of Object.entries(behaviour.headers ?? {})) response.setHeader(name, value);
   const { error, errorRate, garbage } = behaviour;
-  if (error !== undefined && (errorRate === undefined || random() < errorRate)) {
-    if (error.retryAfter !== undefined) response.setHeader("retry-after", String(error.retryAfter));
-    return send(scene, error.status, "application/json", errorBody(error));
+  const failed = error !== undefined && (errorRate === undefined || random() < errorRate);
+  const failure = failed ? error : wire.problem?.(ask);
+  if (failure !== undefined) {
+    if (failure.retryAfter !== undefined) response.setHeader("retry-after", String(failure.retryAfter));
+    for (const [name, value] of Object.entries(wire.errorHeaders?.(failure) ?? {})) {
+      response.setHeader(name, value);
+    }
+    return send(scene, failure.status, "application/json", wire.errorBody(failure));
   }
   if (garbage !== undefined) {
-    const { contentType, text } = garbageAnswer(
-      garbage,
-      JSON.stringify(jsonAnswer(operation, fields, behaviour)),
-    );
+    const { contentType, text } = garbageAnswer(garbage, JSON.stringify(wire.answer(ask, behaviour)));
     return send(scene, 200, contentType, text);
   }
-  if (fields["stream"] === true && operation !== "embedding") return playStream(scene);
-  const text = JSON.stringify(jsonAnswer(operation, fields, behaviour));
+  if (ask.stream) return playStream(scene);
+  const text = JSON.stringify(wire.answer(ask, behaviour));
   if (behaviour.cutAtFrame !== undefined) {
     head(scene, 200, "application/json", Buffer.byteLength(text));
     response.write(text.slice(0, text.length / 2), () => cut(scene));
@@ -53,38 +49,38 @@ export async function play(scene: Scene): Promise<void> {
 }
 
 async function playStream(scene: Scene): Promise<void> {
-  const { behaviour, fields, operation, random, record, response, stats } = scene;
-  head(scene, 200, "text/event-stream; charset=utf-8");
+  const { ask, behaviour, random, record, response, stats, wire } = scene;
+  head(scene, 200, wire.streamContentType);
   response.flushHeaders();
   const done = (): boolean => {
     if (record.frames === behaviour.cutAtFrame) cut(scene);
     else if (record.frames === behaviour.endAtFrame) response.end();
     else if (record.frames === behaviour.errorAtFrame) {
-      response.end(`data: ${errorBody({ status: 500, message: "fake error in the stream" })}\n\n`);
+      response.end(wire.errorFrame("fake error in the stream"));
     } else return record.frames === behaviour.stallAtFrame;
     return true;
   };
-  for (const frame of streamFrames(operation, fields, behaviour)) {
+  for (const frame of wire.frames(ask, behaviour)) {
     if (done()) return;
     if (record.frames > 0 && !(await pause(scene, sample(behaviour.interval, random)))) return;
-    const text = record.frames === behaviour.malformedFrame ? '{"id": "broken' : JSON.stringify(frame);
+    const bytes = record.frames === behaviour.malformedFrame ? wire.malformedFrame : frame;
     record.frames++;
     stats.frames++;
-    if (!(await write(scene, `data: ${text}\n\n`))) return;
-    if (record.frames === 1 && behaviour.held === true && !(await hold(scene, text))) return;
+    if (!(await write(scene, bytes))) return;
+    if (record.frames === 1 && behaviour.held === true && !(await hold(scene, bytes))) return;
   }
   if (done()) return;
-  if (await write(scene, "data: [DONE]\n\n")) response.end();
+  if (await write(scene, wire.closing)) response.end();
 }
 
 /** Repeats a frame until the release. False when the client has gone. */
-async function hold(scene: Scene, frame: string): Promise<boolean> {
+async function hold(scene: Scene, frame: string | Buffer): Promise<boolean> {
   const { behaviour, random, record, release, stats } = scene;
   while (!release.aborted) {
     if (!(await pause(scene, Math.max(10, sample(behaviour.interval, random))))) return false;
     record.frames++;
     stats.frames++;
-    if (!(await write(scene, `data: ${frame}\n\n`))) return false;
+    if (!(await write(scene, frame))) return false;
   }
   return true;
 }
@@ -106,9 +102,9 @@ function head({ response }: Scene, status: number, contentType: string, length?:
 }
 
 /** Writes with back-pressure, dripping if told to. False when the client has gone. */
-async function write(scene: Scene, text: string): Promise<boolean> {
+async function write(scene: Scene, content: string | Buffer): Promise<boolean> {
   const { behaviour, response } = scene;
-  const bytes = Buffer.from(text);
+  const bytes = typeof content === "string" ? Buffer.from(content) : content;
   const { bytes: size, interval } = behaviour.drip ?? { bytes: bytes.length, interval: 0 };
   for (let start = 0; start < bytes.length; start += size) {
     if (response.destroyed) return false;
