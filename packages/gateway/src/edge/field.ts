@@ -1,8 +1,8 @@
 import type { Fields } from "@gatewright/call";
 import { type ApiError, apiError } from "@gatewright/litellm";
 
-/** Ends the reading of a request at the first field that cannot be read. Never leaves `readRequest`. */
-export class FieldProblem extends Error {
+/** Ends the reading of a request at the first field that cannot be read. Never leaves `reading`. */
+class FieldProblem extends Error {
   override readonly name = "FieldProblem";
   readonly code = "field_problem";
   /** What the client is answered. */
@@ -11,6 +11,16 @@ export class FieldProblem extends Error {
   constructor(error: ApiError) {
     super("a field of the request cannot be read");
     this.error = error;
+  }
+}
+
+/** What `read` gives, or the answer for the first field of a request that it cannot read. */
+export function reading<Call>(read: () => Call): Call | ApiError {
+  try {
+    return read();
+  } catch (problem) {
+    if (problem instanceof FieldProblem) return problem.error;
+    throw problem;
   }
 }
 

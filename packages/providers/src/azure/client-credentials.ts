@@ -1,6 +1,6 @@
 import process from "node:process";
 import { fieldsIn, parsedJson, textIn } from "../fields-in.ts";
-import type { AccessToken } from "./token-authorizer.ts";
+import type { AccessToken } from "../token-authorizer.ts";
 
 /** A service principal, and what its tokens are for. */
 export interface ServicePrincipal {

@@ -1,12 +1,11 @@
 import type { Authorizer, CredentialSettings, Place, UnsignedRequest } from "../provider.ts";
+import { Renewed } from "../renewed.ts";
 import { type CredentialSource, credentialSource } from "./credentials.ts";
 import { regionOf } from "./model.ts";
 import { RequestSigner } from "./signature.ts";
 
-/** Credentials are renewed so long before they expire. The AWS SDKs' caches renew at the same distance. */
-const RENEW_BEFORE_MILLISECONDS = 5 * 60_000;
-/** Least distance of two attempts while the credentials at hand are still good. */
-const RENEW_PAUSE_MILLISECONDS = 10_000;
+/** At the same distance as the caches of the AWS SDKs. */
+const renewal = { before: 5 * 60_000, pause: 10_000 };
 
 /** A Bedrock API key as bearer token where there is one, otherwise signatures. Throws as `Provider.authorizer` says. */
 export function bedrockAuthorizer(settings: CredentialSettings, place: Place): Authorizer {
@@ -24,59 +23,25 @@ export function bedrockAuthorizer(settings: CredentialSettings, place: Place): A
   return { authorize: (request) => signer.sign(request) };
 }
 
-/**
- * Signs with credentials that have to be fetched. Requests wait only when there are none that are good; short before
- * they expire, new ones are fetched beside the requests. There is never more than one fetch at a time.
- */
+/** Signs with credentials that have to be fetched, as `Renewed` says. */
 export class RenewingAuthorizer implements Authorizer {
-  readonly #fetch: CredentialSource;
-  readonly #region: string;
-  readonly #secrets: readonly string[];
-  #signer: RequestSigner | undefined;
-  #renewAt = 0;
-  #expiresAt = 0;
-  #fetching: Promise<RequestSigner> | undefined;
+  readonly #signer: Renewed<RequestSigner>;
 
   /** `secrets`: texts that no error may show. */
   constructor(fetch: CredentialSource, region: string, secrets: readonly string[]) {
-    this.#fetch = fetch;
-    this.#region = region;
-    this.#secrets = secrets;
+    this.#signer = new Renewed(async () => {
+      const credentials = await fetch().catch((error: unknown) => {
+        const message = `there are no AWS credentials: ${reasonOf(error)}`;
+        throw new Error(secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message));
+      });
+      const expiresAt = credentials.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
+      return { value: new RequestSigner(credentials, region), expiresAt };
+    }, renewal);
   }
 
   authorize(request: UnsignedRequest): readonly string[] | Promise<readonly string[]> {
-    const { time } = request;
-    if (this.#signer === undefined || time >= this.#expiresAt) {
-      return this.#renewed(time).then((signer) => signer.sign(request));
-    }
-    if (time >= this.#renewAt) {
-      this.#renewAt = time + RENEW_PAUSE_MILLISECONDS;
-      // Nobody waits for it: the requests that need it will try again and tell.
-      this.#renewed(time).catch(() => {});
-    }
-    return this.#signer.sign(request);
-  }
-
-  #renewed(time: number): Promise<RequestSigner> {
-    this.#fetching ??= this.#renew(time).finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
-  }
-
-  async #renew(time: number): Promise<RequestSigner> {
-    const credentials = await this.#fetch().catch((error: unknown) => {
-      throw new Error(this.#withoutSecrets(`there are no AWS credentials: ${reasonOf(error)}`));
-    });
-    const expiresAt = credentials.expiration?.getTime() ?? Number.POSITIVE_INFINITY;
-    this.#expiresAt = expiresAt;
-    this.#renewAt = Math.max(expiresAt - RENEW_BEFORE_MILLISECONDS, time + RENEW_PAUSE_MILLISECONDS);
-    this.#signer = new RequestSigner(credentials, this.#region);
-    return this.#signer;
-  }
-
-  #withoutSecrets(message: string): string {
-    return this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), message);
+    const signer = this.#signer.at(request.time);
+    return signer instanceof Promise ? signer.then((fetched) => fetched.sign(request)) : signer.sign(request);
   }
 }
 

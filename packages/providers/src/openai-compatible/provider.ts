@@ -15,7 +15,7 @@ export const openaiCompatible: readonly Provider[] = [...servers, ...services].m
 
 function providerOf(row: Row): Provider {
   const stem = row.name.toUpperCase();
-  const wire = openaiCompatibleChatWire(row.quirks ?? {});
+  const wire = openaiCompatibleChatWire({ ...row.quirks, streamOptions: row.streamOptions ?? true });
   const operations = new Set<Operation>([
     ...(row.chats === false ? [] : ["chat" as const]),
     ...(row.passes ?? []),

@@ -47,6 +47,12 @@ describe("parameters", () => {
       want: { stream: true, stream_options: { include_usage: true } },
     },
     {
+      name: "a stream of a server that refuses to be asked",
+      call: { stream: true },
+      wire: openaiCompatibleChatWire({ streamOptions: false }),
+      want: { stream: true },
+    },
+    {
       name: "OpenAI's newer name of the token limit",
       call: { options: { max_tokens: 7 } },
       want: { max_completion_tokens: 7 },

@@ -45,7 +45,8 @@ export function writeChat(
     ...(format === undefined ? {} : { response_format: format.responseFormat }),
     ...writeReasoning(call, traits),
     ...writeOptions(call, traits, fidelity),
-    ...(call.stream ? { stream: true, stream_options: { include_usage: true } } : {}),
+    ...(call.stream ? { stream: true } : {}),
+    ...(call.stream && traits.streamOptions ? { stream_options: { include_usage: true } } : {}),
   };
   return { body, ignored: passes ? [] : Object.keys(call.extra), memory: { toolNames } };
 }

@@ -12,6 +12,8 @@ export interface ChatTraits {
   readonly requiredTool: "required" | "any";
   readonly reasoningEffort: boolean;
   readonly topK: boolean;
+  /** Takes `stream_options`; the others say what was used without being asked, or never. */
+  readonly streamOptions: boolean;
   /** Takes Anthropic's `cache_control`, as LiteLLM's clients write it. */
   readonly cacheMarks: boolean;
   /** How reasoning goes back to it: not at all, as `reasoning_content`, or with LiteLLM's `thinking_blocks` as well. */
@@ -27,6 +29,7 @@ export const openaiTraits: ChatTraits = {
   requiredTool: "required",
   reasoningEffort: true,
   topK: false,
+  streamOptions: true,
   cacheMarks: false,
   reasoning: "none",
 };

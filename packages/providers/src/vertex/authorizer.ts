@@ -1,15 +1,11 @@
 import { textIn } from "../fields-in.ts";
-import type { Authorizer, CredentialSettings, Place, UnsignedRequest } from "../provider.ts";
+import type { Authorizer, CredentialSettings, Place } from "../provider.ts";
+import { tokenAuthorizer } from "../token-authorizer.ts";
 import { type Credentials, readCredentials } from "./credentials.ts";
-import { type AccessToken, type TokenSource, tokenSource } from "./token-source.ts";
+import { tokenSource } from "./token-source.ts";
 
-/**
- * Tokens are renewed so long before they end. Less than the five minutes at which Google's library and metadata server
- * stop giving the same token again.
- */
-const RENEW_BEFORE_MILLISECONDS = 4 * 60_000;
-/** Least distance of two attempts while the token at hand is still good. */
-const RENEW_PAUSE_MILLISECONDS = 10_000;
+/** Less than the five minutes at which Google's library and metadata server stop giving the same token again. */
+const renewal = { before: 4 * 60_000, pause: 10_000 };
 
 /**
  * Access tokens of the credentials, or of Google's application default credentials; with a key and nothing else, the key
@@ -31,65 +27,20 @@ export function vertexAuthorizer(settings: CredentialSettings, place: Place): Au
       `the gateway's own Google identity is not shown to ${new URL(place.baseUrl).host}: set vertex_credentials`,
     );
   }
-  return new TokenAuthorizer(tokenSource(credentials), secretsOf(credentials));
+  const fetch = tokenSource(credentials);
+  const secrets = secretsOf(credentials);
+  return tokenAuthorizer((time) => fetch(time).catch((error) => refused(error, secrets)), renewal);
 }
 
 function isGoogle({ baseUrl }: Place): boolean {
   return new URL(baseUrl).hostname.endsWith(".googleapis.com");
 }
 
-/**
- * Authorizes with a token that has to be fetched. Requests wait only while there is none that is good; shortly before it
- * ends, a new one is fetched beside the requests. There is never more than one fetch at a time.
- */
-export class TokenAuthorizer implements Authorizer {
-  readonly #fetch: TokenSource;
-  readonly #secrets: readonly string[];
-  #headers: readonly string[] | undefined;
-  #renewAt = 0;
-  #expiresAt = 0;
-  #fetching: Promise<readonly string[]> | undefined;
-
-  /** `secrets`: texts that no error may show. */
-  constructor(fetch: TokenSource, secrets: readonly string[]) {
-    this.#fetch = fetch;
-    this.#secrets = secrets;
-  }
-
-  authorize({ time }: Pick<UnsignedRequest, "time">): readonly string[] | Promise<readonly string[]> {
-    if (this.#headers === undefined || time >= this.#expiresAt) return this.#renewed(time);
-    if (time >= this.#renewAt) {
-      this.#renewAt = time + RENEW_PAUSE_MILLISECONDS;
-      // Nobody waits for it: the requests that need it will try again and tell.
-      this.#renewed(time).catch(() => {});
-    }
-    return this.#headers;
-  }
-
-  #renewed(time: number): Promise<readonly string[]> {
-    this.#fetching ??= this.#renew(time).finally(() => {
-      this.#fetching = undefined;
-    });
-    return this.#fetching;
-  }
-
-  async #renew(time: number): Promise<readonly string[]> {
-    const { token, expiresAt } = await this.#fetched(time);
-    this.#expiresAt = expiresAt;
-    this.#renewAt = Math.max(expiresAt - RENEW_BEFORE_MILLISECONDS, time + RENEW_PAUSE_MILLISECONDS);
-    this.#headers = ["authorization", `Bearer ${token}`];
-    return this.#headers;
-  }
-
-  async #fetched(time: number): Promise<AccessToken> {
-    try {
-      return await this.#fetch(time);
-    } catch (error) {
-      const reason = error instanceof Error && error.message !== "" ? error.message : String(error);
-      const shown = this.#secrets.reduce((text, secret) => text.replaceAll(secret, "***"), reason);
-      throw new Error(`there is no access token for Google Cloud: ${shown}`);
-    }
-  }
+/** `secrets`: texts that no error may show. */
+function refused(error: unknown, secrets: readonly string[]): never {
+  const reason = error instanceof Error && error.message !== "" ? error.message : String(error);
+  const shown = secrets.reduce((text, secret) => text.replaceAll(secret, "***"), reason);
+  throw new Error(`there is no access token for Google Cloud: ${shown}`);
 }
 
 /** Nobody's answer should hold them, but an answer of somebody else's is what errors are made of. */

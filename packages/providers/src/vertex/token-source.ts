@@ -2,14 +2,9 @@ import { createPrivateKey, type KeyObject, sign } from "node:crypto";
 import type { Fields } from "@gatewright/call";
 import type { AuthClient } from "google-auth-library";
 import { fieldsIn, textIn } from "../fields-in.ts";
+import type { AccessToken } from "../token-authorizer.ts";
 import type { Credentials } from "./credentials.ts";
 import { defaultCredentials } from "./default-credentials.ts";
-
-/** An access token, and when it ends, in epoch milliseconds. */
-export interface AccessToken {
-  readonly token: string;
-  readonly expiresAt: number;
-}
 
 /** Gets a token, each time anew. `time` is now, in epoch milliseconds. Rejects with the reason of whoever was asked. */
 export type TokenSource = (time: number) => Promise<AccessToken>;

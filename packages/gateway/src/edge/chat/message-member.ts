@@ -1,4 +1,4 @@
-import type { Citation, Fields, ImagePart } from "@gatewright/call";
+import { type Citation, type Fields, type ImagePart, signedId } from "@gatewright/call";
 
 /** Members of messages that whole answers and streams have alike, as JSON values. */
 
@@ -28,10 +28,13 @@ export function annotationOf(
   };
 }
 
-/** A tool call's beginning; the arguments of a streamed one follow. Gemini's signature has LiteLLM's place. */
+/**
+ * A tool call's beginning; the arguments of a streamed one follow. Gemini's signature has LiteLLM's place, and stands in
+ * the id as well: most clients give back only that.
+ */
 export function toolCall(id: string, name: string, args: string, signature: string | undefined): Fields {
   return {
-    id,
+    id: signedId(id, signature),
     type: "function",
     function: { arguments: args, name },
     ...(signature === undefined ? {} : { provider_specific_fields: { thought_signature: signature } }),

@@ -1,4 +1,11 @@
-import type { CacheMark, Fields, Message, Part, ToolCallPart } from "@gatewright/call";
+import {
+  type CacheMark,
+  type Fields,
+  type Message,
+  type Part,
+  splitId,
+  type ToolCallPart,
+} from "@gatewright/call";
 import {
   invalid,
   isFields,
@@ -59,7 +66,7 @@ function readMessage(message: Fields, path: string, calls: Calls): Message {
     case "assistant":
       return { role, parts: marked(readTurn(message, path, calls), message), ...nameOf(message, path) };
     case "tool":
-      return readToolMessage(message, path, calls, textAt(message["tool_call_id"], `${path}.tool_call_id`));
+      return readToolMessage(message, path, calls, callIdOf(message, path));
     case "function":
       return readToolMessage(message, path, calls, calls.lastLegacyId());
     case undefined:
@@ -148,16 +155,18 @@ function thoughtOf(block: Fields): Part | undefined {
   return { kind: "reasoning", text: thinking, ...(signed ? { signature } : {}) };
 }
 
+/** The id that the upstream knows. */
+function callIdOf(message: Fields, path: string): string {
+  return splitId(textAt(message["tool_call_id"], `${path}.tool_call_id`)).id;
+}
+
 function readCall(value: unknown, path: string): ToolCallPart {
   const call = objectAt(value, path);
   const type = call["type"];
   if (type !== undefined && type !== null && type !== "function") invalid(`${path}.type`, "function");
-  const part = callOf(
-    objectAt(call["function"], `${path}.function`),
-    textAt(call["id"], `${path}.id`),
-    `${path}.function`,
-  );
-  const signature = signatureOf(call);
+  const { id, signature: carried } = splitId(textAt(call["id"], `${path}.id`));
+  const part = callOf(objectAt(call["function"], `${path}.function`), id, `${path}.function`);
+  const signature = signatureOf(call) ?? carried;
   return { ...part, ...(signature === undefined ? {} : { signature }), ...cacheOf(call) };
 }
 

@@ -2,7 +2,6 @@ import type { AnswerFormat, ChatCall, Fields, Reasoning } from "@gatewright/call
 import type { ApiError } from "@gatewright/litellm";
 import { extraFields } from "../extra-fields.ts";
 import {
-  FieldProblem,
   invalid,
   isFields,
   missing,
@@ -11,6 +10,7 @@ import {
   optionalNumber,
   optionalObject,
   optionalText,
+  reading,
   textAt,
 } from "../field.ts";
 import { readMessages } from "./read-messages.ts";
@@ -19,12 +19,7 @@ import { readToolChoice, readTools } from "./read-tools.ts";
 
 /** Reads the body of `POST /v1/chat/completions`. */
 export function readRequest(fields: Fields): ChatCall | ApiError {
-  try {
-    return callOf(fields);
-  } catch (problem) {
-    if (problem instanceof FieldProblem) return problem.error;
-    throw problem;
-  }
+  return reading(() => callOf(fields));
 }
 
 function callOf(fields: Fields): ChatCall {

@@ -2,16 +2,11 @@ import type { ChatCall, ChatOptions, Fields } from "@gatewright/call";
 import type { ApiError } from "@gatewright/litellm";
 import { known as knownOfChats, readOptions } from "../chat/read-options.ts";
 import { extraFields } from "../extra-fields.ts";
-import { FieldProblem, invalid, missing, optionalFlag, optionalNumber } from "../field.ts";
+import { invalid, missing, optionalFlag, optionalNumber, reading } from "../field.ts";
 
 /** Reads the body of `POST /v1/completions`. */
 export function readCompletionRequest(fields: Fields): ChatCall | ApiError {
-  try {
-    return callOf(fields);
-  } catch (problem) {
-    if (problem instanceof FieldProblem) return problem.error;
-    throw problem;
-  }
+  return reading(() => callOf(fields));
 }
 
 function callOf(fields: Fields): ChatCall {

@@ -2,16 +2,11 @@ import { type EmbeddingAnswer, type EmbeddingCall, type Fields, tokenUsage } fro
 import type { ApiError } from "@gatewright/litellm";
 import { textUsage } from "../completions/write-text-completion.ts";
 import { extraFields } from "../extra-fields.ts";
-import { FieldProblem, invalid, missing, optionalNumber, optionalText } from "../field.ts";
+import { invalid, missing, optionalNumber, optionalText, reading } from "../field.ts";
 
 /** Reads the body of OpenAI's `POST /v1/embeddings`, with LiteLLM's `input_type`. */
 export function readEmbeddingCall(fields: Fields): EmbeddingCall | ApiError {
-  try {
-    return callOf(fields);
-  } catch (problem) {
-    if (problem instanceof FieldProblem) return problem.error;
-    throw problem;
-  }
+  return reading(() => callOf(fields));
 }
 
 function callOf(fields: Fields): EmbeddingCall {

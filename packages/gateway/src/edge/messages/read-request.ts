@@ -1,7 +1,6 @@
 import type { AnswerFormat, ChatCall, ChatOptions, Fields, Reasoning } from "@gatewright/call";
 import type { ApiError } from "@gatewright/litellm";
 import {
-  FieldProblem,
   invalid,
   missing,
   objectAt,
@@ -10,6 +9,7 @@ import {
   optionalNumber,
   optionalObject,
   optionalText,
+  reading,
   textAt,
 } from "../field.ts";
 import { readMessages } from "./read-messages.ts";
@@ -20,12 +20,7 @@ import { readToolChoice, readTools } from "./read-tools.ts";
  * that, other upstreams can do without it.
  */
 export function readRequest(fields: Fields): ChatCall | ApiError {
-  try {
-    return callOf(fields);
-  } catch (problem) {
-    if (problem instanceof FieldProblem) return problem.error;
-    throw problem;
-  }
+  return reading(() => callOf(fields));
 }
 
 function callOf(fields: Fields): ChatCall {

@@ -1,7 +1,6 @@
 import type { AnswerFormat, ChatCall, ChatOptions, Fields, Message, Reasoning } from "@gatewright/call";
 import type { ApiError } from "@gatewright/litellm";
 import {
-  FieldProblem,
   invalid,
   objectAt,
   optionalFlag,
@@ -9,6 +8,7 @@ import {
   optionalNumber,
   optionalObject,
   optionalText,
+  reading,
   textAt,
 } from "../field.ts";
 import { readInput } from "./read-input.ts";
@@ -16,12 +16,7 @@ import { readToolChoice, readTools } from "./read-tools.ts";
 
 /** Reads the body of `POST /v1/responses`. */
 export function readRequest(fields: Fields): ChatCall | ApiError {
-  try {
-    return callOf(fields);
-  } catch (problem) {
-    if (problem instanceof FieldProblem) return problem.error;
-    throw problem;
-  }
+  return reading(() => callOf(fields));
 }
 
 function callOf(fields: Fields): ChatCall {
