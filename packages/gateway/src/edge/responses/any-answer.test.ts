@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import OpenAI from "openai";
 import { expect, test } from "vitest";
 import type { AnswerContext } from "../client-api.ts";
+import { eventsIn, type StreamEvent } from "./example-events.ts";
 import { responsesApi } from "./responses-api.ts";
 
 const context: AnswerContext = {
@@ -166,30 +167,9 @@ function cut(text: string, draw: Draw): readonly string[] {
   return [text.slice(0, at), text.slice(at)];
 }
 
-interface Event {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-
 function stream(events: readonly ChatEvent[]): string {
   const writer = responsesApi.writeStream(context);
   return events.map((event) => writer.write(event)).join("");
-}
-
-/** The events of a stream, each with the name its frame had. */
-function eventsIn(frames: string): readonly Event[] {
-  expect(frames === "" || frames.endsWith("\n\n")).toBe(true);
-  const events = frames
-    .split("\n\n")
-    .filter((frame) => frame !== "" && !frame.startsWith(":"))
-    .map((frame) => {
-      const [, name, data = ""] = /^event: (.*)\ndata: (.*)$/.exec(frame) ?? [];
-      const event = JSON.parse(data) as Event;
-      expect(event.type).toBe(name);
-      return event;
-    });
-  expect(events.map((event) => event["sequence_number"])).toEqual(events.map((_, index) => index));
-  return events;
 }
 
 const deltas: Readonly<Record<string, string>> = {
@@ -200,12 +180,12 @@ const deltas: Readonly<Record<string, string>> = {
 };
 
 /** Checks the order of everything, and gives back the output as the `done` events have it. */
-function outputOf(events: readonly Event[]): readonly unknown[] {
+function outputOf(events: readonly StreamEvent[]): readonly unknown[] {
   const begun = new Map<unknown, string>();
   const output: unknown[] = [];
   const open = new Set<string>();
   const said = new Map<string, string>();
-  const place = (event: Event): string => {
+  const place = (event: StreamEvent): string => {
     const { content_index: content, item_id: id, output_index: index, summary_index: summary } = event;
     return `${index} ${JSON.stringify([id, content ?? summary])}`;
   };

@@ -2,6 +2,7 @@ import type { ChatEvent } from "@gatewright/call";
 import { apiError } from "@gatewright/litellm";
 import { describe, expect, test } from "vitest";
 import type { AnswerContext } from "../client-api.ts";
+import { eventsIn } from "./example-events.ts";
 import { responsesApi } from "./responses-api.ts";
 
 const context: AnswerContext = {
@@ -11,30 +12,9 @@ const context: AnswerContext = {
   fields: { model: "claude", input: "hello", temperature: 0.5 },
 };
 
-interface Event {
-  readonly type: string;
-  readonly [member: string]: unknown;
-}
-
 function stream(events: readonly ChatEvent[]): string {
   const writer = responsesApi.writeStream(context);
   return events.map((event) => writer.write(event)).join("");
-}
-
-/** The events of a stream, each with the name its frame had. */
-function eventsIn(frames: string): readonly Event[] {
-  expect(frames === "" || frames.endsWith("\n\n")).toBe(true);
-  const events = frames
-    .split("\n\n")
-    .filter((frame) => frame !== "" && !frame.startsWith(":"))
-    .map((frame) => {
-      const [, name, data = ""] = /^event: (.*)\ndata: (.*)$/.exec(frame) ?? [];
-      const event = JSON.parse(data) as Event;
-      expect(event.type).toBe(name);
-      return event;
-    });
-  expect(events.map((event) => event["sequence_number"])).toEqual(events.map((_, index) => index));
-  return events;
 }
 
 test("the events of a text, a call and their ends", () => {
