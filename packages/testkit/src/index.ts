@@ -1,6 +1,5 @@
 export { arbitraryCall } from "./conformance/arbitrary-call.ts";
 export { conversationOf, keptCall } from "./conformance/kept-call.ts";
-export { startTokenServer, type TokenServer } from "./conformance/token-server.ts";
 export {
   answer,
   chat,
@@ -111,4 +110,5 @@ export { type Exit, type ProcessOptions, type RunningProcess, startProcess } fro
 export { startRedis, type TestRedis, withoutRedis } from "./redis.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
+export { startTokenServer, type TokenServer } from "./token-server.ts";
 export { GENEROUS_MILLISECONDS, type WaitOptions, waitFor, within } from "./wait.ts";

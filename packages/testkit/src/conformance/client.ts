@@ -10,6 +10,8 @@ export type ClientApi = (typeof clientApis)[number];
 export interface Question {
   /** Without a path. */
   readonly url: string;
+  /** Default `sk-client`: for gateways that are open. */
+  readonly key?: string;
   readonly model: string;
   readonly stream: boolean;
   readonly prompt: string;
@@ -46,8 +48,8 @@ export async function ask(api: ClientApi, question: Question): Promise<Heard> {
   }
 }
 
-function openai({ url }: Question): OpenAI {
-  return new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-client", maxRetries: 0 });
+function openai({ url, key = "sk-client" }: Question): OpenAI {
+  return new OpenAI({ baseURL: `${url}/v1`, apiKey: key, maxRetries: 0 });
 }
 
 async function askChat(question: Question): Promise<Heard> {
@@ -107,8 +109,9 @@ async function askResponse(question: Question): Promise<Heard> {
   return { text, tools, finish: answer.status, input, output };
 }
 
-async function askMessage({ url, model, prompt, stream, tool }: Question): Promise<Heard> {
-  const client = new Anthropic({ baseURL: url, apiKey: "sk-client", maxRetries: 0 });
+async function askMessage(question: Question): Promise<Heard> {
+  const { url, key = "sk-client", model, prompt, stream, tool } = question;
+  const client = new Anthropic({ baseURL: url, apiKey: key, maxRetries: 0 });
   const body = {
     model,
     max_tokens: 1024,

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { exampleGateways } from "../example-gateways.ts";
 import { startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
+import { startTokenServer } from "../token-server.ts";
 import { ask } from "./client.ts";
 import { gridCells, modelOf } from "./grid.ts";
-import { startTokenServer } from "./token-server.ts";
 
 const upstream = await startFakeUpstream();
 const tokens = await startTokenServer();

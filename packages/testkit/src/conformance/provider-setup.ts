@@ -23,7 +23,7 @@ const aws = {
   aws_region_name: "eu-west-1",
 };
 
-/** A service account whose tokens come from the fake token server of the conformance tests. */
+/** A service account whose tokens come from the token server of these tests. */
 const account = {
   vertex_project: "acme",
   vertex_location: "europe-west4",

@@ -3,10 +3,10 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { chat, exampleGateways, post, type Values } from "../example-gateways.ts";
 import { startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
 import { chatText, readStream } from "../sse.ts";
+import { startTokenServer } from "../token-server.ts";
 import { waitFor } from "../wait.ts";
 import { contextWindowErrors } from "./context-window-errors.ts";
 import { type ProviderSetup, providerSetups } from "./provider-setup.ts";
-import { startTokenServer } from "./token-server.ts";
 
 const upstream = await startFakeUpstream();
 const tokens = await startTokenServer();
