@@ -21,6 +21,8 @@ export interface OperationFacts {
   readonly multipart?: true;
   /** How it is read into the call form and answered from it; absent where it is only ever passed. */
   readonly api?: ClientApi;
+  /** The answer is text of some length. */
+  readonly writesText?: true;
   /** Body of an error answer, where it is not OpenAI's. */
   readonly errorBody?: (error: ApiError, requestId: string) => object;
   /** OpenTelemetry's name of it. */
@@ -34,6 +36,7 @@ function openaiPaths(suffix: string): readonly string[] {
 /** Every operation. The longer of two paths that end alike comes first. */
 export const operationFacts: { readonly [O in Operation]: OperationFacts } = {
   chat: {
+    writesText: true,
     paths: openaiPaths("/chat/completions"),
     modelPath: "/chat/completions",
     needed: "messages",
@@ -41,6 +44,7 @@ export const operationFacts: { readonly [O in Operation]: OperationFacts } = {
     telemetryName: "chat",
   },
   completion: {
+    writesText: true,
     paths: openaiPaths("/completions"),
     modelPath: "/completions",
     needed: "prompt",
@@ -54,6 +58,7 @@ export const operationFacts: { readonly [O in Operation]: OperationFacts } = {
     telemetryName: "embeddings",
   },
   response: {
+    writesText: true,
     paths: openaiPaths("/responses"),
     modelPath: "/responses",
     needed: "input",
@@ -61,6 +66,7 @@ export const operationFacts: { readonly [O in Operation]: OperationFacts } = {
     telemetryName: "chat",
   },
   message: {
+    writesText: true,
     paths: ["/v1/messages", "/anthropic/v1/messages"],
     needed: "messages",
     api: messagesApi,

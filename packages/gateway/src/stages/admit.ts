@@ -1,5 +1,4 @@
 import { type ApiError, apiError } from "@gatewright/litellm";
-import type { Operation } from "@gatewright/providers";
 import { estimate } from "../budget/token-estimate.ts";
 import { controlsOf, customerOf, hasControlHeader, type RequestControls } from "../controls.ts";
 import { operationFacts } from "../edge/operations.ts";
@@ -53,7 +52,7 @@ export function admit(exchange: Exchange, next: Next): void {
     if (field !== undefined) return exchange.fail(apiError("connection_field", { field }));
   }
   exchange.customer = customerOf(fields, headers, snapshot.customerHeader);
-  const { needed, defaultModel } = operationFacts[operation];
+  const { needed, defaultModel, writesText } = operationFacts[operation];
   const model = snapshot.forcedModels[operation] ?? exchange.pathModel ?? fields["model"] ?? defaultModel;
   if (typeof model !== "string" || model === "") {
     return exchange.fail(apiError("model_unknown", { model: undefined, path: exchange.path }));
@@ -64,12 +63,9 @@ export function admit(exchange: Exchange, next: Next): void {
   exchange.model = model;
   exchange.stream = fields["stream"] === true;
   const textBytes = exchange.form?.textLength ?? exchange.requestBytes;
-  exchange.estimate = estimate(textBytes, fields, writesText.has(operation));
+  exchange.estimate = estimate(textBytes, fields, writesText === true);
   next(exchange);
 }
-
-/** Operations whose answer is text of some length. */
-const writesText: ReadonlySet<Operation> = new Set(["chat", "completion", "response", "message"]);
 
 /** A connection field that a client's own fallback (`{model, …fields}`) would bring in by the back door. */
 function connectionOverride(controls: RequestControls): string | undefined {

@@ -220,6 +220,7 @@ describe("checkBudgets", () => {
 
 describe("usageOfExchange", () => {
   const answered: Parameters<typeof usageOfExchange>[0] = {
+    operation: "chat",
     usageText: '{"prompt_tokens":9,"completion_tokens":3}',
     estimate: { input: 50 },
     firstByteAt: 1,
@@ -237,6 +238,11 @@ describe("usageOfExchange", () => {
   ])("is %s", (_, fields, want) => {
     const usage = usageOfExchange({ ...answered, ...fields });
     expect(usage && [usage.input, usage.output, usage.estimated]).toEqual(want);
+  });
+
+  it("takes no bytes of sounds for tokens of an answer", () => {
+    const sound = { ...answered, operation: "speech" as const, usageText: undefined, sentBytes: 40_000 };
+    expect(usageOfExchange(sound)).toMatchObject({ output: 0, estimated: true });
   });
 });
 

@@ -1,12 +1,14 @@
 import { performance } from "node:perf_hooks";
 import type { Usage } from "@gatewright/call";
 import { type ApiError, apiError } from "@gatewright/litellm";
+import type { Operation } from "@gatewright/providers";
 import { billOf, costOf } from "../budget/cost.ts";
 import { dollars } from "../budget/dollars.ts";
 import type { Price, ServiceTier } from "../budget/price.ts";
 import type { SpendMeter } from "../budget/spend-meter.ts";
 import { estimatedUsage, tokensOfLength, tokensOfStream } from "../budget/token-estimate.ts";
 import { usageOfText } from "../budget/usage.ts";
+import { operationFacts } from "../edge/operations.ts";
 import type { Exchange } from "../exchange.ts";
 import type { Budgets, GroupBudget } from "../snapshot/budget.ts";
 import type { CostParts } from "../upstream/answer-headers.ts";
@@ -97,6 +99,7 @@ export function reserveDeployment(
  * the bytes sent make of the answer. Undefined when there is nothing to count: no answer, or one from the cache.
  */
 export function usageOfExchange(exchange: {
+  readonly operation: Operation;
   readonly usageText: string | undefined;
   readonly estimate: { readonly input: number };
   readonly firstByteAt: number;
@@ -108,10 +111,10 @@ export function usageOfExchange(exchange: {
   if (cacheHit) return undefined;
   const said = usageOfText(exchange.usageText);
   if (said !== undefined || exchange.firstByteAt === 0 || sentBytes === 0) return said;
-  return estimatedUsage(
-    exchange.estimate.input,
-    stream ? tokensOfStream(sentBytes) : tokensOfLength(sentBytes),
-  );
+  const { input } = exchange.estimate;
+  // The bytes of sounds, vectors and verdicts are no tokens of an answer.
+  if (operationFacts[exchange.operation].writesText !== true) return estimatedUsage(input, 0);
+  return estimatedUsage(input, stream ? tokensOfStream(sentBytes) : tokensOfLength(sentBytes));
 }
 
 /**
