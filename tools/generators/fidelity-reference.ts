@@ -13,15 +13,22 @@ interface Column {
   readonly title: string;
   readonly provider: string;
   readonly model: string;
+  /** The model for embeddings, where it has any. */
+  readonly embedding?: string;
 }
 
 const columns: readonly Column[] = [
-  { title: "openai", provider: "openai", model: "gpt-4o" },
+  { title: "openai", provider: "openai", model: "gpt-4o", embedding: "text-embedding-3-small" },
   { title: "anthropic", provider: "anthropic", model: "claude-sonnet-4-5" },
-  { title: "gemini", provider: "gemini", model: "gemini-2.5-pro" },
-  { title: "bedrock", provider: "bedrock", model: "anthropic.claude-sonnet-4-5-20250929-v1:0" },
-  //TEMP { title: "cohere", provider: "cohere", model: "command-a-03-2025" },
-  //TEMP { title: "ollama", provider: "ollama_chat", model: "llama3.2" },
+  { title: "gemini", provider: "gemini", model: "gemini-2.5-pro", embedding: "gemini-embedding-001" },
+  {
+    title: "bedrock",
+    provider: "bedrock",
+    model: "anthropic.claude-sonnet-4-5-20250929-v1:0",
+    embedding: "cohere.embed-multilingual-v3",
+  },
+  //TEMP { title: "cohere", provider: "cohere", model: "command-a-03-2025", embedding: "embed-v4.0" },
+  //TEMP { title: "ollama", provider: "ollama_chat", model: "llama3.2", embedding: "nomic-embed-text" },
 ];
 
 const rows = [
@@ -37,7 +44,8 @@ export function gridLines(): readonly string[] {
   const reasons = new Set<string>();
   const lines = rows.map(({ api, operation, streams }) => {
     const cells = columns.map((column) => {
-      const service = providerOf(column).service(operation, column.model);
+      const model = operation === "embedding" ? (column.embedding ?? column.model) : column.model;
+      const service = providerOf(column).service(operation, model);
       if (typeof service === "string") return streams ? `${service}, also streamed` : service;
       reasons.add(`${api} over ${column.title}: ${service.refused}.`);
       return "refused";
