@@ -160,7 +160,7 @@ const cases: readonly Case[] = [
     routes: [
       { ask: "fast", model: "gpt-4o-mini", path: chatPath, key: openaiKey },
       { ask: "gpt-4o", model: "gpt-4o", path: azurePath("gpt-4o"), key: azureKey },
-      { ask: "llama3.2", model: "llama3.2", path: chatPath, key: "" },
+      { ask: "llama3.2", model: "llama3.2", path: "/api/chat", key: "", translated: true },
       { ask: "vllm/qwen3", model: "qwen3", path: chatPath, key: "" },
       anthropicRoute("claude-sonnet-4-5"),
     ],

@@ -27,8 +27,8 @@ const columns: readonly Column[] = [
     model: "anthropic.claude-sonnet-4-5-20250929-v1:0",
     embedding: "cohere.embed-multilingual-v3",
   },
-  //TEMP { title: "cohere", provider: "cohere", model: "command-a-03-2025", embedding: "embed-v4.0" },
-  //TEMP { title: "ollama", provider: "ollama_chat", model: "llama3.2", embedding: "nomic-embed-text" },
+  { title: "cohere", provider: "cohere", model: "command-a-03-2025", embedding: "embed-v4.0" },
+  { title: "ollama", provider: "ollama_chat", model: "llama3.2", embedding: "nomic-embed-text" },
 ];
 
 const rows = [

@@ -2,7 +2,9 @@ import { anthropic } from "./anthropic/provider.ts";
 import { azure } from "./azure/provider.ts";
 import { azureAi } from "./azure-ai/provider.ts";
 import { bedrock } from "./bedrock/provider.ts";
+import { cohere } from "./cohere/provider.ts";
 import { gemini } from "./gemini/provider.ts";
+import { ollamaChat } from "./ollama/native-provider.ts";
 import { ollama } from "./ollama/provider.ts";
 import { openai } from "./openai/provider.ts";
 import { openaiCompatible } from "./openai-compatible/provider.ts";
@@ -39,14 +41,14 @@ export const providers: readonly Provider[] = [
   bedrock,
   vertex,
   gemini,
+  cohere,
   ollama,
+  ollamaChat,
   ...openaiCompatible,
 ];
 
 /** Prefixes of LiteLLM's that are known, so that they are refused as "not there yet" and not as a typing mistake. */
 export const providersToCome: readonly string[] = [
-  "cohere",
-  "cohere_chat",
   "replicate",
   "sagemaker",
   "sagemaker_chat",

@@ -90,11 +90,32 @@ export const providerRows: readonly ProviderRow[] = [
     ]
   },
   {
+    "name": "cohere",
+    "title": "Cohere",
+    "aliases": [
+      "cohere_chat"
+    ],
+    "support": "honoured",
+    "baseUrl": "https://api.cohere.com",
+    "keyVariables": [
+      "COHERE_API_KEY",
+      "CO_API_KEY"
+    ]
+  },
+  {
     "name": "ollama",
     "title": "Ollama",
-    "aliases": [
-      "ollama_chat"
-    ],
+    "aliases": [],
+    "support": "honoured",
+    "baseUrl": "http://localhost:11434",
+    "keyVariables": [
+      "OLLAMA_API_KEY"
+    ]
+  },
+  {
+    "name": "ollama_chat",
+    "title": "Ollama",
+    "aliases": [],
     "support": "honoured",
     "baseUrl": "http://localhost:11434",
     "keyVariables": [
@@ -745,20 +766,6 @@ export const providerRows: readonly ProviderRow[] = [
     "keyVariables": [
       "ZAI_API_KEY"
     ]
-  },
-  {
-    "name": "cohere",
-    "title": "cohere",
-    "aliases": [],
-    "support": "refused",
-    "keyVariables": []
-  },
-  {
-    "name": "cohere_chat",
-    "title": "cohere_chat",
-    "aliases": [],
-    "support": "refused",
-    "keyVariables": []
   },
   {
     "name": "replicate",

@@ -8,7 +8,6 @@ import type { Operation, Provider } from "../provider.ts";
 export const ollama: Provider = {
   name: "ollama",
   title: "Ollama",
-  aliases: ["ollama_chat"],
   baseUrl: "http://localhost:11434",
   baseUrlVariables: ["OLLAMA_API_BASE"],
   keyVariables: ["OLLAMA_API_KEY"],

@@ -71,6 +71,18 @@ export const providerSetups: readonly ProviderSetup[] = [
     model: "vertex_ai/claude-sonnet-4-5@20250929",
     params: (url) => ({ api_base: url, ...account }),
   },
-  //TEMP { name: "cohere", wire: "cohere", model: "cohere/command-a-03-2025", embedding: "cohere/embed-v4.0", params: root },
-  //TEMP { name: "ollama", wire: "ollama", model: "ollama_chat/llama3.2", embedding: "ollama/nomic", params: root },
+  {
+    name: "cohere",
+    wire: "cohere",
+    model: "cohere/command-a-03-2025",
+    embedding: "cohere/embed-v4.0",
+    params: root,
+  },
+  {
+    name: "ollama_chat",
+    wire: "ollama",
+    model: "ollama_chat/llama3.2",
+    embedding: "ollama_chat/nomic-embed-text",
+    params: root,
+  },
 ];
