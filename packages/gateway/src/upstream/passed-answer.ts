@@ -74,6 +74,8 @@ export class PassedAnswer implements AnswerForm {
     const { operation, fields } = this.#exchange;
     if (operation === "messageTokens") return nothingUsed;
     const said = usageText(body);
+    // What is charged by the request has a cost also where no tokens are told.
+    if (operation === "rerank") return said ?? nothingUsed;
     if (operation !== "imageGeneration") return said;
     const { n } = fields;
     const images = typeof n === "number" && n > 0 ? n : 1;
