@@ -13,7 +13,7 @@ test("the bundle starts and answers", async () => {
   const response = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: "Bearer sk-cold" },
-    body: JSON.stringify({ model: "hello", messages: [] }),
+    body: JSON.stringify({ model: "hello", messages: [{ role: "user", content: "hi" }] }),
   });
   expect(response.status).toBe(200);
   expect(await response.json()).toMatchObject({ model: "hello", object: "chat.completion" });

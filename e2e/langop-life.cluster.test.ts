@@ -105,7 +105,10 @@ const notes = (place: string): object => ({
 /** Status and, when there is one, text of a chat. */
 async function chat({ url }: Endpoint, apiKey: string): Promise<string> {
   const client = new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries: 0 });
-  const asked = client.chat.completions.create({ model: "gpt-4o", messages: [] });
+  const asked = client.chat.completions.create({
+    model: "gpt-4o",
+    messages: [{ role: "user", content: "hi" }],
+  });
   return asked.then(
     ({ choices }) => `200 ${choices[0]?.message.content}`,
     (error: { status?: number }) => String(error.status),

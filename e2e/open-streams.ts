@@ -23,7 +23,7 @@ export async function openStreams(
         // With the usage that the gateway asks for anyway, every frame of the upstream is the reader's.
         body: JSON.stringify({
           model,
-          messages: [],
+          messages: [{ role: "user", content: "hi" }],
           stream: true,
           stream_options: { include_usage: true },
           timeout: 3600,

@@ -195,7 +195,7 @@ test("a rotated secret is used by new requests; an open stream keeps its own", a
   const open = await fetch(`${gateway.url}/v1/chat/completions`, {
     method: "POST",
     headers: { authorization: `Bearer ${KEY}` },
-    body: JSON.stringify({ model: "chat", messages: [], stream: true }),
+    body: JSON.stringify({ model: "chat", messages: [{ role: "user", content: "hi" }], stream: true }),
     signal: leaving.signal,
   });
   expect(open.status).toBe(200);

@@ -9,7 +9,7 @@ const config = (url: string): string =>
 async function stream(url: string, model = "chat"): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: "POST",
-    body: JSON.stringify({ model, messages: [], stream: true }),
+    body: JSON.stringify({ model, messages: [{ role: "user", content: "hi" }], stream: true }),
   });
 }
 

@@ -25,7 +25,12 @@ async function readOne(
   name: string,
   { model, key }: { readonly model: string; readonly key: string },
 ): Promise<SteadyStream> {
-  const body = JSON.stringify({ model, user: name, messages: [], stream: true });
+  const body = JSON.stringify({
+    model,
+    user: name,
+    messages: [{ role: "user", content: "hi" }],
+    stream: true,
+  });
   const numbers: number[] = [];
   let done = false;
   let longestGap = 0;

@@ -113,7 +113,7 @@ describe("clients that read nothing of long streams", () => {
   }, 180_000);
 
   function ask(port: number, sockets: Set<Socket>): Socket {
-    const body = JSON.stringify({ model: "chat", messages: [], stream: true });
+    const body = JSON.stringify({ model: "chat", messages: [{ role: "user", content: "hi" }], stream: true });
     const socket = connect(port, "127.0.0.1");
     sockets.add(socket);
     socket.on("error", () => socket.destroy());
@@ -176,7 +176,12 @@ describe("an upstream that is cut in a stream of twelve frames", () => {
       const response = await fetch(`${gateway.url}/v1/chat/completions`, {
         method: "POST",
         headers: { authorization: `Bearer ${KEY}` },
-        body: JSON.stringify({ model, user: String(place), messages: [], stream: true }),
+        body: JSON.stringify({
+          model,
+          user: String(place),
+          messages: [{ role: "user", content: "hi" }],
+          stream: true,
+        }),
       });
       const { frames, done, broken } = await readStream(response.body ?? new ReadableStream());
       const complete = ends.filter((end) => end <= place).length;

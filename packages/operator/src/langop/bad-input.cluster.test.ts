@@ -512,9 +512,9 @@ const models: readonly Row[] = [
     { warned: "endpoint is not set", told: degraded("FieldMissing") },
   ],
   [
-    "bedrock without a region, which this engine does not call (it is not served)",
+    "bedrock without a region, which the gateway may have from its environment",
     { provider: "bedrock", modelName: "nova" },
-    { warned: "region is not set", told: notReady("ProviderNotServed") },
+    { warned: "region is not set" },
   ],
   [
     "a LiteLLM provider that does not exist (a typo)",

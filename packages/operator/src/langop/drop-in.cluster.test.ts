@@ -229,7 +229,7 @@ describe("8-2: the endpoint", () => {
       text: expect.stringContaining("llama3.2"),
     });
     const stream = await stage.ask(home, "/v1/chat/completions", {
-      body: { model: "llama3.2", stream: true, messages: [] },
+      body: { model: "llama3.2", stream: true, messages: [{ role: "user", content: "hi" }] },
     });
     expect(stream.headers.get("content-type")).toContain("text/event-stream");
     expect(await stream.text()).toMatch(/data: \[DONE\]\s*$/u);
@@ -243,7 +243,7 @@ describe("8-2: the endpoint", () => {
       "an open gateway",
       async () => (await stage.chat(home, "llama3.2", "anything")).status === 200,
     );
-    const body = { model: "llama3.2", messages: [] };
+    const body = { model: "llama3.2", messages: [{ role: "user", content: "hi" }] };
     expect((await stage.ask(home, "/v1/chat/completions", { key: null, body })).status).toBe(200);
     await change(home, {});
     await waitFor(
@@ -361,7 +361,7 @@ describe("8-3: the files", () => {
 
 test("8-4: what agents are given works: a signed key as bearer or x-api-key, and every name of LLM_MODEL", async () => {
   const key = await stage.agentKey(home, "9f8221e3-a8ce-47c0-9e31-4afeb62657df");
-  const body = { model: "llama3.2", messages: [] };
+  const body = { model: "llama3.2", messages: [{ role: "user", content: "hi" }] };
   for (const headers of [{ authorization: `Bearer ${key}` }, { "x-api-key": key }]) {
     expect((await stage.ask(home, "/v1/chat/completions", { key: null, headers, body })).status).toBe(200);
   }

@@ -133,7 +133,12 @@ describe("6.2-4: a change of models restarts nothing", () => {
     const before = await stage.gateway(team);
     const old = await stage.object("Deployment", team, "gateway");
     const stream = await stage.ask(team, "/v1/chat/completions", {
-      body: { model: "good-model", stream: true, messages: [], fake: { held: true, interval: 20 } },
+      body: {
+        model: "good-model",
+        stream: true,
+        messages: [{ role: "user", content: "hi" }],
+        fake: { held: true, interval: 20 },
+      },
     });
     const reader = stream.body?.pipeThrough(new TextDecoderStream()).getReader();
     await reader?.read();
@@ -354,7 +359,7 @@ test("6.2-12: an OpenAI-compatible model beside them changes nothing for the oth
   // The native engine's requests and answers are the same bytes either way: there is nothing to loosen.
   const body = {
     model: "strict-model",
-    messages: [],
+    messages: [{ role: "user", content: "hi" }],
     unheard_of: { a: 1 },
     fake: { model: "x", headers: {} },
   };
