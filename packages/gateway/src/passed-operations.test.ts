@@ -6,12 +6,14 @@ import { afterAll, afterEach, describe, expect, it } from "vitest";
 /** An upstream that answers everything with what `answer` holds, and keeps what it was asked. */
 const asked: { path: string; body: { readonly [field: string]: unknown } }[] = [];
 let answer: object = {};
-const server = createServer(async (request, response) => {
+const server = createServer((request, response) => {
   const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part as Buffer);
-  const body = JSON.parse(Buffer.concat(parts).toString()) as (typeof asked)[number]["body"];
-  asked.push({ path: request.url ?? "", body });
-  response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  request.on("data", (part: Buffer) => parts.push(part));
+  request.on("end", () => {
+    const body = JSON.parse(Buffer.concat(parts).toString()) as (typeof asked)[number]["body"];
+    asked.push({ path: request.url ?? "", body });
+    response.writeHead(200, { "content-type": "application/json" }).end(JSON.stringify(answer));
+  });
 });
 await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;

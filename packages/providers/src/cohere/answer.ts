@@ -10,23 +10,28 @@ import {
   type Usage,
 } from "@gatewright/call";
 import { fieldsIn, listIn, textIn } from "../fields-in.ts";
-import type { WireNames } from "../wire-names.ts";
 import { cohereFailure } from "./failure.ts";
+import type { CallMemory } from "./request.ts";
 
 /** Reads a whole answer. */
-export function readChatAnswer(value: unknown, toolNames: WireNames): ChatAnswer | CallFailure {
+export function readChatAnswer(value: unknown, memory: CallMemory): ChatAnswer | CallFailure {
   const answer = fieldsIn(value);
-  const message = fieldsIn(answer?.["message"]);
-  if (answer === undefined || message === undefined)
-    return { status: 500, message: "Cohere's answer has no message" };
-  const failed = failureOf(answer["finish_reason"]);
+  const failed = failureOf(answer?.["finish_reason"]);
   if (failed !== undefined) return failed;
-  const parts = [...thoughts(message), ...said(message), ...calls(message, toolNames)];
-  const finish = finishReason(answer["finish_reason"]);
+  const message = fieldsIn(answer?.["message"]);
+  if (answer === undefined || message === undefined) {
+    return { status: 500, message: textIn(answer?.["message"]) ?? "Cohere's answer has no message" };
+  }
+  const called = calls(message, memory);
   return {
     id: textIn(answer["id"]) ?? "",
     model: "",
-    choices: [{ parts, finish }],
+    choices: [
+      {
+        parts: [...thoughts(message), ...said(message), ...called],
+        finish: finishReason(answer["finish_reason"], called.length > 0),
+      },
+    ],
     usage: readUsage(answer["usage"]),
   };
 }
@@ -38,10 +43,7 @@ function thoughts(message: Fields): readonly Part[] {
 }
 
 function said(message: Fields): readonly Part[] {
-  const citations = listIn(message["citations"]).flatMap((item) => {
-    const citation = fieldsIn(item);
-    return citation === undefined ? [] : [readCitation(citation)];
-  });
+  const citations = listIn(message["citations"]).flatMap((item) => readCitation(item) ?? []);
   const texts = listIn(message["content"]).flatMap((item) => textIn(fieldsIn(item)?.["text"]) ?? []);
   return texts.map((text, index) => ({
     kind: "text" as const,
@@ -51,8 +53,8 @@ function said(message: Fields): readonly Part[] {
   }));
 }
 
-function calls(message: Fields, toolNames: WireNames): readonly Part[] {
-  return listIn(message["tool_calls"]).flatMap((item) => {
+function calls(message: Fields, { singleCall, toolNames }: CallMemory): readonly Part[] {
+  const all = listIn(message["tool_calls"]).flatMap((item) => {
     const call = fieldsIn(item);
     const details = fieldsIn(call?.["function"]);
     const name = textIn(details?.["name"]);
@@ -61,9 +63,14 @@ function calls(message: Fields, toolNames: WireNames): readonly Part[] {
     const given = textIn(details?.["arguments"]) ?? "";
     return [{ kind: "tool-call" as const, id, name: toolNames.toClient(name), arguments: given }];
   });
+  return singleCall ? all.slice(0, 1) : all;
 }
 
-export function readCitation(value: Fields): Citation {
+/** Undefined for a passage of the plan or the thinking: only text has citations. */
+export function readCitation(item: unknown): Citation | undefined {
+  const value = fieldsIn(item);
+  const type = value?.["type"];
+  if (value === undefined || type === "THINKING_CONTENT" || type === "PLAN") return undefined;
   const source = fieldsIn(listIn(value["sources"])[0]);
   const document = fieldsIn(source?.["document"]);
   const url = textIn(document?.["url"]);
@@ -78,12 +85,13 @@ export function readCitation(value: Fields): Citation {
   };
 }
 
-export function finishReason(reason: unknown): FinishReason {
+/** `calls`: the client gets tool calls. Without any, the end "for a tool" is an ordinary one. */
+export function finishReason(reason: unknown, calls: boolean): FinishReason {
   switch (reason) {
     case "MAX_TOKENS":
       return "length";
     case "TOOL_CALL":
-      return "tool-calls";
+      return calls ? "tool-calls" : "stop";
     case "STOP_SEQUENCE":
       return "stop-sequence";
     default:

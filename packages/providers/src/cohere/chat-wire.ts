@@ -10,12 +10,12 @@ export const cohereChatWire: ChatWire = {
   name: "cohere",
   fidelity: cohereFidelity,
   write(call, upstream) {
-    const { body, ignored, toolNames } = writeChat(call, upstream);
+    const { body, ignored, memory } = writeChat(call, upstream);
     return {
       body,
       ignored,
-      readAnswer: (answer) => readChatAnswer(answer, toolNames),
-      readStream: (sink) => new CohereStreamReader(sink, toolNames),
+      readAnswer: (answer) => readChatAnswer(answer, memory),
+      readStream: (sink) => new CohereStreamReader(sink, memory),
     };
   },
   readFailure: readCohereFailure,

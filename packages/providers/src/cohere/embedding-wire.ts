@@ -1,6 +1,7 @@
 import {
   type CallFailure,
   type EmbeddingAnswer,
+  type EmbeddingCall,
   type Fields,
   tokenCount,
   tokenUsage,
@@ -16,10 +17,11 @@ export const cohereEmbeddingWire: EmbeddingWire = {
       if (typeof item === "string") return item;
       throw new CallRefusal("Cohere makes embeddings of texts, not of tokens.");
     });
-    const { dimensions, extra, inputType, user } = call;
+    const { dimensions, inputType, user } = call;
+    const { given, ignored } = extraOf(call, dropUnknown);
     return {
       body: {
-        ...(dropUnknown ? {} : extra),
+        ...given,
         model,
         texts,
         // LiteLLM's, where the client does not say what the vectors are for.
@@ -27,12 +29,25 @@ export const cohereEmbeddingWire: EmbeddingWire = {
         embedding_types: ["float"],
         ...(dimensions === undefined ? {} : { output_dimension: dimensions }),
       },
-      ignored: [...(user === undefined ? [] : ["user"]), ...(dropUnknown ? Object.keys(extra) : [])],
+      ignored: user === undefined ? ignored : ["user", ...ignored],
       readAnswer: (answer) => readEmbeddings(fieldsIn(answer)),
     };
   },
   readFailure: readCohereFailure,
 };
+
+/** Parameters of Cohere's own; others may be those of a newer version. */
+const ownParameters: ReadonlySet<string> = new Set(["truncate", "max_tokens", "priority"]);
+
+function extraOf({ extra }: EmbeddingCall, dropUnknown: boolean): { given: Fields; ignored: string[] } {
+  const given: { [name: string]: unknown } = {};
+  const ignored: string[] = [];
+  for (const name in extra) {
+    if (ownParameters.has(name) || !dropUnknown) given[name] = extra[name];
+    else ignored.push(name);
+  }
+  return { given, ignored };
+}
 
 function readEmbeddings(answer: Fields | undefined): EmbeddingAnswer | CallFailure {
   const vectors = listIn(fieldsIn(answer?.["embeddings"])?.["float"]);
@@ -44,5 +59,5 @@ function readEmbeddings(answer: Fields | undefined): EmbeddingAnswer | CallFailu
 }
 
 function isVector(value: unknown): value is readonly number[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "number");
+  return Array.isArray(value) && value.length > 0 && value.every((item) => typeof item === "number");
 }

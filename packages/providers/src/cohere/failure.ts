@@ -1,7 +1,7 @@
 import type { CallFailure } from "@gatewright/call";
 import { fieldsIn, parsedJson, textIn } from "../fields-in.ts";
 
-/** Statuses of Cohere's own: an invalid token, and a request that was given up. */
+/** Statuses of Cohere's own: an invalid token, and a request that was cancelled. */
 const statuses: { readonly [status: number]: number } = { 498: 401, 499: 408 };
 
 const TOO_LONG = /too many tokens|context length|maximum (?:number of )?tokens/i;

@@ -31,8 +31,8 @@ function writeTurn(parts: readonly Part[], toolNames: WireNames): Fields | undef
   const calls = parts.filter((part) => part.kind === "tool-call");
   const thought = parts.map((part) => (part.kind === "reasoning" ? part.text : "")).join("");
   const texts = parts.flatMap((part) => {
-    if (part.kind === "refusal") return [{ type: "text", text: part.text }];
-    return part.kind === "text" ? [{ type: "text", text: part.text }] : [];
+    const said = part.kind === "text" || part.kind === "refusal" ? part.text : "";
+    return said === "" ? [] : [{ type: "text", text: said }];
   });
   if (calls.length === 0) {
     const thinking = thought === "" ? [] : [{ type: "thinking", thinking: thought }];
@@ -67,7 +67,7 @@ function writeContent(part: Part): Fields | undefined {
     case "text":
       return { type: "text", text: part.text };
     case "image":
-      return { type: "image_url", image_url: { url: imageUrl(part), ...detailOf(part) } };
+      return writeImage(part);
     case "document":
       return part.source.kind === "text"
         ? { type: "text", text: documentText(part, part.source.text) }
@@ -77,17 +77,14 @@ function writeContent(part: Part): Fields | undefined {
   }
 }
 
-function imageUrl({ source }: ImagePart): string {
-  if (source.kind === "url") return source.url;
-  return source.kind === "base64" ? `data:${source.mediaType};base64,${source.data}` : "";
+function writeImage({ detail, source }: ImagePart): Fields | undefined {
+  if (source.kind !== "url" && source.kind !== "base64") return undefined;
+  const url = source.kind === "url" ? source.url : `data:${source.mediaType};base64,${source.data}`;
+  return { type: "image_url", image_url: { url, ...(detail === undefined ? {} : { detail }) } };
 }
 
-function detailOf({ detail }: ImagePart): Fields {
-  return detail === undefined ? {} : { detail };
-}
-
-function documentText({ name }: DocumentPart, text: string): string {
-  return name === undefined ? text : `${name}\n\n${text}`;
+function documentText({ context, name }: DocumentPart, text: string): string {
+  return [name, context, text].filter((line) => line !== undefined).join("\n\n");
 }
 
 /** One text is written as the string that every version takes. */

@@ -33,6 +33,16 @@ describe("a chat in Cohere's wire", () => {
       { p: 0.5, k: 3, stop_sequences: ["."], seed: 7, max_tokens: 9 },
     ],
     [
+      "sampling within its upper bounds",
+      { options: { top_p: 1, top_k: 1000, frequency_penalty: 2, presence_penalty: 1.5 } },
+      { p: 0.99, k: 500, frequency_penalty: 1, presence_penalty: 1 },
+    ],
+    [
+      "sampling within its lower bounds",
+      { options: { top_p: 0, frequency_penalty: -2, presence_penalty: -0.5 } },
+      { p: 0.01, frequency_penalty: 0, presence_penalty: 0 },
+    ],
+    [
       "a budget for an effort",
       { reasoning: { enabled: true, effort: "high" } },
       { thinking: { type: "enabled", token_budget: 4096 } },
@@ -75,13 +85,19 @@ describe("a chat in Cohere's wire", () => {
         parts: [
           { kind: "text", text: "see" },
           { kind: "image", source: { kind: "base64", mediaType: "image/png", data: "AA" }, detail: "low" },
-          { kind: "document", source: { kind: "text", text: "a door" }, name: "doors.txt" },
+          {
+            kind: "document",
+            source: { kind: "text", text: "a door" },
+            name: "doors.txt",
+            context: "of wood",
+          },
         ],
       },
       {
         role: "assistant",
         parts: [
           { kind: "reasoning", text: "I look it up" },
+          { kind: "text", text: "" },
           { kind: "tool-call", id: "1", name: "a", arguments: "" },
         ],
       },
@@ -107,7 +123,7 @@ describe("a chat in Cohere's wire", () => {
         content: [
           { type: "text", text: "see" },
           { type: "image_url", image_url: { url: "data:image/png;base64,AA", detail: "low" } },
-          { type: "text", text: "doors.txt\n\na door" },
+          { type: "text", text: "doors.txt\n\nof wood\n\na door" },
         ],
       },
       {
@@ -164,14 +180,14 @@ describe("a chat in Cohere's wire", () => {
   });
 
   it("renames tools that Cohere would not take, and undoes it", () => {
-    const { body, readAnswer } = cohereChatWire.write(
+    const translation = cohereChatWire.write(
       { ...plain, tools: [{ kind: "function", name: "a.b c" }] },
       upstream,
     );
-    const [tool] = body["tools"] as { function: { name: string } }[];
+    const [tool] = translation.body["tools"] as { function: { name: string } }[];
     const name = tool?.function.name ?? "";
     expect(name).toMatch(/^[a-zA-Z0-9_-]+$/);
-    const answer = readAnswer({
+    const answer = translation.readAnswer({
       message: { tool_calls: [{ id: "1", function: { name, arguments: "{}" } }] },
       finish_reason: "TOOL_CALL",
     });

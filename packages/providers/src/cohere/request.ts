@@ -9,10 +9,17 @@ import type { Upstream } from "../wire.ts";
 import { WireNames } from "../wire-names.ts";
 import { writeMessages } from "./messages.ts";
 
+/** What reading the answer has to know of the request. */
+export interface CallMemory {
+  readonly toolNames: WireNames;
+  /** The client wants one tool call at a time, which Cohere cannot be told: further ones are not handed on. */
+  readonly singleCall: boolean;
+}
+
 export interface WrittenChat {
   readonly body: Fields;
   readonly ignored: readonly string[];
-  readonly toolNames: WireNames;
+  readonly memory: CallMemory;
 }
 
 /** Parameters of Cohere's own that clients of any API may give. */
@@ -38,7 +45,7 @@ export function writeChat(call: ChatCall, upstream: Upstream): WrittenChat {
     ...writeOptions(call),
     ...(call.stream ? { stream: true } : {}),
   };
-  return { body, ignored, toolNames };
+  return { body, ignored, memory: { toolNames, singleCall: call.options.parallel_tool_calls === false } };
 }
 
 function namesOf({ messages, tools }: ChatCall): ReadonlySet<string> {
@@ -108,11 +115,16 @@ function writeOptions({ options }: ChatCall): Fields {
   const written: { [name: string]: unknown } = {};
   if (max_tokens !== undefined) written["max_tokens"] = max_tokens;
   if (temperature !== undefined) written["temperature"] = temperature;
-  if (top_p !== undefined) written["p"] = top_p;
-  if (top_k !== undefined) written["k"] = top_k;
+  if (top_p !== undefined) written["p"] = within(0.01, top_p, 0.99);
+  if (top_k !== undefined) written["k"] = within(0, top_k, 500);
   if (stop !== undefined && stop.length > 0) written["stop_sequences"] = stop;
   if (seed !== undefined) written["seed"] = seed;
-  if (frequency_penalty !== undefined) written["frequency_penalty"] = frequency_penalty;
-  if (presence_penalty !== undefined) written["presence_penalty"] = presence_penalty;
+  if (frequency_penalty !== undefined) written["frequency_penalty"] = within(0, frequency_penalty, 1);
+  if (presence_penalty !== undefined) written["presence_penalty"] = within(0, presence_penalty, 1);
   return written;
+}
+
+/** Cohere refuses what is outside of its bounds, and other APIs have wider ones: 1 is OpenAI's usual `top_p`. */
+function within(least: number, value: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
 }

@@ -1,5 +1,5 @@
 import type { Behaviour } from "./behaviour.ts";
-import { cohereProblem } from "./cohere-problem.ts";
+import { cohereEmbeddingProblem, cohereProblem } from "./cohere-problem.ts";
 import { type Ask, type FakeWire, type Fields, PROMPT_TOKENS, wordsOf } from "./wire.ts";
 
 /** Cohere's v2 chat and embed, as its API reference shows them. A chat that breaks its rules is refused. */
@@ -15,7 +15,7 @@ export const cohereWire: FakeWire = {
     return { operation, model, stream: operation === "chat" && fields["stream"] === true, fields };
   },
   problem: ({ fields, operation }) => {
-    const message = operation === "chat" ? cohereProblem(fields) : undefined;
+    const message = operation === "chat" ? cohereProblem(fields) : cohereEmbeddingProblem(fields);
     return message === undefined ? undefined : { status: 400, message };
   },
   answer: (ask, behaviour) =>
