@@ -92,6 +92,23 @@ export function lossesOf(
   return losses ?? noLosses;
 }
 
+/** Parameters with a feature for each of their forms. */
+const parameters: { readonly [F in Feature]?: string } = {
+  tool_choice_none: "tool_choice",
+  tool_choice_required: "tool_choice",
+  tool_choice_tool: "tool_choice",
+  tool_choice_allowed: "tool_choice",
+  response_format_json: "response_format",
+  response_format_schema: "response_format",
+  provider_tools: "tools",
+  strict_tools: "strict",
+};
+
+/** What clients call it: the parameter of OpenAI's that a feature is a form of, else the feature's own name. */
+export function parameterOf(feature: Feature): string {
+  return parameters[feature] ?? feature;
+}
+
 /** Every feature the call uses, once. */
 export function featuresOf(call: ChatCall): ReadonlySet<Feature> {
   const features = new Set<Feature>();

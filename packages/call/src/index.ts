@@ -20,6 +20,7 @@ export {
   featuresOf,
   type Losses,
   lossesOf,
+  parameterOf,
   type Treatment,
   type Use,
 } from "./feature.ts";

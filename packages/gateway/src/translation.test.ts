@@ -63,6 +63,19 @@ describe("parameters that the upstream's wire does not have", () => {
     );
   });
 
+  it("have the client's names, not those of our table", async () => {
+    const { gateway } = await start({
+      model_list: [
+        { model_name: "local", litellm_params: { model: "ollama_chat/llama3.2", api_base: upstream.url } },
+      ],
+    });
+    const tools = [{ type: "function", function: { name: "look_up", parameters: { type: "object" } } }];
+    const response = await post(gateway, path, chat("local", { tools, tool_choice: "required" }));
+    expect((await answer(response)).error.message).toContain(
+      "parameters: ['tool_choice'], for model=llama3.2.",
+    );
+  });
+
   it("are kept from being dropped by a request that says so", async () => {
     const { gateway } = await start(models({ drop_params: true }));
     const response = await post(gateway, path, chat("claude", { seed: 7, drop_params: false }));

@@ -1,4 +1,4 @@
-import { type ChatCall, type Fields, type Losses, lossesOf } from "@gatewright/call";
+import { type ChatCall, type Fields, type Losses, lossesOf, parameterOf } from "@gatewright/call";
 import { type ApiError, apiError } from "@gatewright/litellm";
 import { CallRefusal, type Translation } from "@gatewright/providers";
 import type { AnswerContext, ClientApi } from "../edge/client-api.ts";
@@ -32,7 +32,8 @@ export function translatedCall(
   if (refusal !== undefined) return refusal;
   const translation = written(call, exchange, deployment);
   if ("status" in translation) return translation;
-  exchange.droppedParameters = [...losses.dropped, ...losses.ignored, ...translation.ignored];
+  const lost = [...losses.dropped, ...losses.ignored].map(parameterOf);
+  exchange.droppedParameters = [...new Set([...lost, ...translation.ignored])];
   const body = bodyOf(translation, deployment);
   return { path, body, form: answerForm(exchange, deployment, api, translation, fields) };
 }
@@ -79,7 +80,8 @@ function refusalOf(
   if (dropped.length === 0 || (typeof asked === "boolean" ? asked : deployment.dropsUnsupported))
     return undefined;
   const allowed = namesIn(fields["allowed_openai_params"]);
-  const parameters = dropped.filter((name) => !deployment.allowed.has(name) && !allowed.includes(name));
+  const names = [...new Set(dropped.map(parameterOf))];
+  const parameters = names.filter((name) => !deployment.allowed.has(name) && !allowed.includes(name));
   if (parameters.length === 0) return undefined;
   return apiError("unsupported_parameters", {
     provider: provider.name,

@@ -77,6 +77,11 @@ describe("a chat in Cohere's wire", () => {
     expect(bodyOf(more)).toMatchObject(want);
   });
 
+  it("is strict about no tool where one of them is not to be", () => {
+    const mixed = [...tools, { kind: "function", name: "c" }] as const;
+    expect(bodyOf({ tools: mixed })).not.toHaveProperty("strict_tools");
+  });
+
   it("a conversation with reasoning, calls and results", () => {
     const messages: ChatCall["messages"] = [
       { role: "developer", parts: [{ kind: "text", text: "be brief" }] },

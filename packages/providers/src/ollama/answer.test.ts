@@ -118,6 +118,19 @@ describe("a stream", () => {
     ]);
   });
 
+  it.each([
+    ["text that a proxy has already made of them", '{"topic": "x"}', '{"topic": "x"}'],
+    ["a list, which no tool takes", ["x"], "{}"],
+  ])("has the arguments of a call from %s", (_, given, want) => {
+    const message = { tool_calls: [{ id: "1", function: { name: "look", arguments: given } }] };
+    expect(eventsOf([{ message, done: false }, end])).toContainEqual({
+      kind: "tool-arguments",
+      choice: 0,
+      tool: 0,
+      text: want,
+    });
+  });
+
   it("has one call where the client wants one", () => {
     const lines = calls.map((call) => ({ message: { tool_calls: [call] }, done: false }));
     const told = eventsOf([...lines, end], { parallel_tool_calls: false });

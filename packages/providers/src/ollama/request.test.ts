@@ -161,6 +161,14 @@ describe("parameters", () => {
     });
   });
 
+  it("that Ollama's own contradict give way to these", () => {
+    const extra = { options: { num_predict: -1, temperature: 0 } };
+    expect(write({ extra, options: { max_tokens: 9, temperature: 1, top_p: 0.5 } }).body).toEqual({
+      ...plainBody,
+      options: { num_predict: -1, temperature: 0, top_p: 0.5 },
+    });
+  });
+
   it("of Ollama's own go where they belong, unknown ones to the model's options", () => {
     const extra = { num_ctx: 8192, keep_alive: "10m", options: { min_p: 0.1 }, new_option: 1 };
     expect(write({ extra })).toMatchObject({

@@ -9,7 +9,8 @@ import {
 import { type ChatWire, providerNamed, type Translation } from "@gatewright/providers";
 import fc from "fast-check";
 import { type ChatRequest, type ChatResponse, Ollama } from "ollama";
-import { afterAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeEach, describe, expect, it } from "vitest";
+import { chat, exampleGateways, post as postTo } from "../example-gateways.ts";
 import type { Behaviour } from "../fake-upstream/behaviour.ts";
 import { startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
 import { ollamaProblem } from "../fake-upstream/ollama-problem.ts";
@@ -214,6 +215,41 @@ describe("the official client and our readers understand the same", () => {
       usage: { input: answer.prompt_eval_count, output: 0 },
     });
   });
+});
+
+/** What `docs/decisions/2026-11-28-client-apis.md` says that this prefix is for. */
+describe("Ollama's own settings, through a gateway", () => {
+  const gateways = exampleGateways(upstream);
+  afterEach(async () => gateways.end());
+  const configured = { num_ctx: 8192, keep_alive: "10m", think: false, mirostat: 1 };
+
+  it.each([
+    ["a chat", "/v1/chat/completions", chat("m"), "/api/chat"],
+    ["an embedding", "/v1/embeddings", { model: "m", input: ["a"] }, "/api/embed"],
+  ] as const)(
+    "of litellm_params are in %s, unless the client has another wish",
+    async (_, path, body, to) => {
+      const { gateway } = await gateways.start({
+        model_list: [
+          {
+            model_name: "m",
+            // Users of `/v1` keep their address when they change the prefix.
+            litellm_params: { model: `ollama_chat/${MODEL}`, api_base: `${upstream.url}/v1`, ...configured },
+          },
+        ],
+      });
+      for (const [wish, num_ctx] of [
+        [{}, 8192],
+        [{ num_ctx: 512 }, 512],
+      ] as const) {
+        await (await postTo(gateway, path, { ...body, ...wish })).text();
+        expect(upstream.requests.at(-1)).toMatchObject({
+          path: to,
+          body: { model: MODEL, keep_alive: "10m", options: { num_ctx, mirostat: 1 } },
+        });
+      }
+    },
+  );
 });
 
 /** In the form in which the wire has a message: texts in one, results without their images' types. */
