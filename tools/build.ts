@@ -21,6 +21,8 @@ const result = await build({
   // Stack traces point into the sources; the sources themselves are not shipped.
   sourcemap: "linked",
   sourcesContent: false,
+  // A third less to ship and to read at the start. Names stay: a stack trace without its map still tells the function.
+  minifyWhitespace: true,
   // CommonJS dependencies (pino) call `require` for Node's own modules, which ESM does not have.
   banner: {
     js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
