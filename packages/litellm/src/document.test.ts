@@ -128,6 +128,11 @@ const everything: { readonly [C in Concern]: Complete<GatewayPlan[C]> } = {
   limit: [
     limit,
     { ...limit, origin: { ...origin, kind: "LanguageCluster", name: "gw" }, scope: { kind: "gateway" } },
+    {
+      ...limit,
+      origin: { ...origin, kind: "LanguageAgent", name: "a" },
+      scope: { kind: "agent", agent: "u" },
+    },
   ],
   guard: [
     {
@@ -254,6 +259,7 @@ const everything: { readonly [C in Concern]: Complete<GatewayPlan[C]> } = {
   },
   identity: {
     agentKeys: { secretVariable: "HMAC" },
+    agents: [{ id: "u", name: "a" }],
     jwt: { admin_jwt_scope: "admin" },
     jwtEnabled: true,
     oauth2Enabled: true,
@@ -529,6 +535,35 @@ const cases: readonly { name: string; why: string; parts: readonly Part[]; want:
     want: { gatewright: { limits: [{ name: "claude", model: "x", parallel_requests: 1 }] } },
   },
   {
+    name: "agents and a limit of one",
+    why: "an older gateway would take it for a limit of all requests, so the document asks for a newer one",
+    parts: [
+      {
+        concern: "limit",
+        value: {
+          origin: { ...origin, name: "researcher" },
+          scope: { kind: "agent", agent: "uid-1" },
+          requestsPerMinute: 60,
+          parallelRequests: 0,
+        },
+      },
+      { concern: "identity", origin, value: { agents: [{ id: "uid-1", name: "researcher" }] } },
+    ],
+    want: {
+      gatewright: {
+        requires: ["agent-limits"],
+        limits: [{ name: "researcher", agent: "uid-1", requests_per_minute: 60, parallel_requests: 0 }],
+        agents: [{ id: "uid-1", name: "researcher" }],
+      },
+    },
+  },
+  {
+    name: "agents without limits",
+    why: "an older gateway only does not know their names",
+    parts: [{ concern: "identity", origin, value: { agents: [{ id: "uid-1", name: "researcher" }] } }],
+    want: { gatewright: { agents: [{ id: "uid-1", name: "researcher" }] } },
+  },
+  {
     name: "the gateway's own budget",
     why: "palena.md §6.2 B11: LiteLLM reads it in litellm_settings only",
     parts: [{ concern: "budget", origin, value: { amount: "100.50", duration: "30d" } }],
@@ -566,6 +601,21 @@ describe("renderDocument", () => {
   it("hands on what the user accepts to go without", () => {
     const { plan } = assemble({ ...header, allowUnsupported: ["guardrails"] }, []);
     expect(renderDocument(plan)).toEqual({ gatewright: { allow_unsupported: ["guardrails"] } });
+  });
+
+  it("is the same for LiteLLM whichever agents there are", () => {
+    const model: Part = {
+      concern: "limit",
+      value: { origin, scope: { kind: "model", model: "x" }, requestsPerMinute: 1 },
+    };
+    const litellm = (...parts: readonly Part[]): JsonObject =>
+      renderDocument(assemble({ ...header, engine: "litellm" }, parts).plan);
+    const agents: readonly Part[] = [
+      { concern: "limit", value: { origin, scope: { kind: "agent", agent: "u" }, requestsPerMinute: 1 } },
+      { concern: "identity", origin, value: { agents: [{ id: "u", name: "a" }] } },
+    ];
+    expect(litellm(model, ...agents)).toEqual(litellm(model));
+    expect(litellm(...agents)).toEqual({});
   });
 
   it("groups a resource's endpoints under its name", () => {

@@ -2,7 +2,10 @@ import type { GatewayPlan } from "@gatewright/plan";
 import { type Piece, present } from "./piece.ts";
 import { referenceTo } from "./reference.ts";
 
-/** Who callers are and what they may do (palena.md §2.3, rows jwtAuth, oauth2Auth, rbac, sso; langop.md §3.4). */
+/**
+ * Who callers are and what they may do (palena.md §2.3, rows jwtAuth, oauth2Auth, rbac, sso; langop.md §3.4). LiteLLM
+ * knows no agents: its document must not change, and its pods not roll, because one comes or goes.
+ */
 export function renderIdentity(plan: GatewayPlan): Piece {
   const { identity } = plan;
   return {
@@ -24,6 +27,7 @@ export function renderIdentity(plan: GatewayPlan): Piece {
         identity.agentKeys === undefined
           ? undefined
           : { secret: referenceTo({ variable: identity.agentKeys.secretVariable }) },
+      agents: plan.engine === "litellm" ? undefined : identity.agents?.map(({ id, name }) => ({ id, name })),
     }),
   };
 }

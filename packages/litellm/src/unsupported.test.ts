@@ -168,6 +168,11 @@ const documents: readonly {
     ],
   },
   {
+    why: "features the gateway has are nothing to refuse it for",
+    document: { gatewright: { requires: ["agent-limits"] } },
+    want: [],
+  },
+  {
     why: "protective settings that are not there yet refuse the gateway",
     document: {
       guardrails: [{ guardrail_name: "pii", litellm_params: { guardrail: "presidio", mode: "pre_call" } }],

@@ -4,6 +4,11 @@ import type { JsonObject } from "./json.ts";
 export interface Identity {
   /** Agent keys are required, checked with the HMAC secret of this variable (langop): `gatewright.agent_keys`. */
   readonly agentKeys?: { readonly secretVariable: string };
+  /**
+   * The agents that may come with such keys: `id` is what their keys are signed for (the UID of the resource), `name` what
+   * people call them. Keys of agents that are not listed are good all the same.
+   */
+  readonly agents?: readonly { readonly id: string; readonly name: string }[];
   readonly jwt?: JsonObject;
   readonly jwtEnabled?: boolean;
   readonly oauth2Enabled?: boolean;

@@ -9,6 +9,8 @@ export interface Caller {
   readonly kind: "master" | "agent" | "key" | "anonymous";
   /** The user, as logs name them: an agent's UID (langop.md §3.4), the key's `user_id`, else empty. */
   readonly user: string;
+  /** An agent's name in metrics; `other` where the document does not list it, empty for callers that are none. */
+  readonly agentName: string;
   readonly team: string;
   readonly teamAlias: string;
   /** SHA-256 of the key, hexadecimal; empty for callers that are not told apart by theirs. */
@@ -32,6 +34,8 @@ export interface Caller {
 export interface Accounts {
   readonly limits: Limits;
   readonly budgets: Budgets;
+  /** Names of agents by their id. */
+  readonly agentNames: ReadonlyMap<string, string>;
 }
 
 /** The models that one of a caller's accounts may use. */
@@ -43,6 +47,7 @@ export interface ModelAccess {
 
 const nobody: Omit<Caller, "kind"> = {
   user: "",
+  agentName: "",
   team: "",
   teamAlias: "",
   keyHash: "",
@@ -58,12 +63,16 @@ const nobody: Omit<Caller, "kind"> = {
 export const anonymous: Caller = { ...nobody, kind: "anonymous" };
 export const master: Caller = { ...nobody, kind: "master" };
 
+/** What agents are called that the document does not list: a label for each of them would be one without bound. */
+const unlistedAgent = "other";
+
 /** The agent with this UID. */
-export function agent(id: string, { limits, budgets }: Accounts): Caller {
+export function agent(id: string, { limits, budgets, agentNames }: Accounts): Caller {
   return {
     ...nobody,
     kind: "agent",
     user: id,
+    agentName: agentNames.get(id) ?? unlistedAgent,
     limits: limits.ofAgent(id),
     spend: budgets.callerMeters({ user: id }),
   };

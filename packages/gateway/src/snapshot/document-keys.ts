@@ -51,6 +51,7 @@ export function documentKeys(
       caller: {
         kind: "key",
         user: key.user_id ?? "",
+        agentName: "",
         team: key.team_id ?? "",
         teamAlias: team?.team_alias ?? "",
         keyHash,

@@ -7,4 +7,5 @@ import { limitsOf } from "./limit.ts";
 export const exampleAccounts: Accounts = {
   limits: limitsOf({}),
   budgets: budgetsOf({}, new SpendMeters({ now: () => 0, epoch: () => 0 })),
+  agentNames: new Map(),
 };

@@ -121,6 +121,36 @@ describe("of a group", () => {
   });
 });
 
+describe("of agents", () => {
+  const limits = read({
+    gatewright: {
+      agents: [{ id: "uid-1", name: "fast" }],
+      limits: [
+        { name: "fast", agent: "uid-1", requests_per_minute: 5, queue: { size: 0 } },
+        { name: "fast", model: "fast", requests_per_minute: 60 },
+        { name: "stranger", agent: "uid-2", model: "fast", parallel_requests: 2 },
+      ],
+    },
+  });
+
+  test("each its own, called by its name where that is known, and no model's nor the gateway's", () => {
+    expect(told(limits.ofAgent("uid-1"))).toEqual(["agent fast: requests 5"]);
+    expect(told(limits.ofAgent("uid-2"))).toEqual(["agent uid-2: parallel 2"]);
+    expect(told(limits.ofAgent("uid-3"))).toEqual([]);
+    expect(told(limits.gateway)).toEqual([]);
+    expect(told(limits.ofGroup([deployment("a", "fast")]).shared)).toEqual(["model_group fast: requests 60"]);
+  });
+
+  test("an agent that comes or goes leaves the counter of a model of its name alone", () => {
+    const counters = (limits: Limits): (string | undefined)[] =>
+      limits.ofGroup([deployment("a", "fast")]).shared.map((limit) => limit.meters[0]?.key);
+    const without = read({
+      gatewright: { limits: [{ name: "fast", model: "fast", requests_per_minute: 60 }] },
+    });
+    expect(counters(limits)).toEqual(counters(without));
+  });
+});
+
 describe("of accounts", () => {
   const document = {
     general_settings: { max_parallel_requests: 3, token_rate_limit_type: "output" },

@@ -6,6 +6,7 @@ import {
   limitOf,
   type QueueSettings,
 } from "../limit/limit.ts";
+import { agentNames } from "./agent-names.ts";
 
 type Gatewright = NonNullable<Settings["gatewright"]>;
 type WrittenLimit = NonNullable<Gatewright["limits"]>[number];
@@ -37,7 +38,7 @@ export interface Limits {
   ofGroup(deployments: readonly LimitedDeployment[]): GroupLimits;
   /** A key's own, then its user's and its team's (litellm.md §4.3). `hash`: SHA-256 of the key, hexadecimal. */
   ofKey(key: Key, hash: string): readonly Limit[];
-  /** An agent, by its id: as any key, and as the user of that id. */
+  /** An agent, by its id: what the document holds it to, as any key, and as the user of that id. */
   ofAgent(id: string): readonly Limit[];
   /** A customer whom a request names; those the document does not know have no limits, and so no counters. */
   ofCustomer(id: string): readonly Limit[];
@@ -49,7 +50,9 @@ const QUEUE_WAIT_SECONDS = 10;
 /** Reads every limit of a settled document. */
 export function limitsOf(settings: Settings): Limits {
   const { general_settings: general, router_settings: router, gatewright } = settings;
-  const listed = listedLimits(gatewright?.limits ?? []);
+  const all = listedLimits(gatewright?.limits ?? [], agentNames(gatewright?.agents));
+  const listed = all.filter(({ written }) => written.agent === undefined);
+  const ofAgents = Map.groupBy(all, ({ written }) => written.agent);
   const enforced = router?.optional_pre_call_checks?.includes("enforce_model_rate_limits") === true;
   const tokens = tokenOption(general?.token_rate_limit_type);
   const account = (subject: LimitSubject, id: string, name: string, allowance: Allowance): readonly Limit[] =>
@@ -109,6 +112,7 @@ export function limitsOf(settings: Settings): Limits {
       ...ofTeam(key.team_id),
     ],
     ofAgent: (id) => [
+      ...(ofAgents.get(id) ?? []).flatMap(({ limits }) => limits),
       ...account("agent", id, "agent keys", { max_parallel_requests: parallelOfKeys }),
       ...ofUser(id),
     ],
@@ -136,28 +140,33 @@ interface Listed {
 
 /**
  * `gatewright.limits`, each made once: one that several deployments share is the same object for all. Counters go by
- * the name; a name that comes again counts apart.
+ * the name, those of agents also by the agent: an agent that comes must not begin the counter of a model of its name anew.
+ * A name that comes again counts apart.
  */
-function listedLimits(written: readonly WrittenLimit[]): readonly Listed[] {
+function listedLimits(
+  written: readonly WrittenLimit[],
+  names: ReadonlyMap<string, string>,
+): readonly Listed[] {
   const seen = new Map<string, number>();
   return written.map((limit) => {
-    const times = (seen.get(limit.name) ?? 0) + 1;
-    seen.set(limit.name, times);
-    return { written: limit, limits: ready(listedOptions(limit, times)) };
+    const id = limit.agent === undefined ? `limit:${limit.name}` : `limit:agent:${limit.agent}:${limit.name}`;
+    const times = (seen.get(id) ?? 0) + 1;
+    seen.set(id, times);
+    const options = listedOptions(limit, `${id}${times === 1 ? "" : `#${times}`}`, names);
+    return { written: limit, limits: ready(options) };
   });
 }
 
-function listedOptions(written: WrittenLimit, times: number): LimitOptions {
-  const { name, model, deployment, queue } = written;
+function listedOptions(written: WrittenLimit, id: string, names: ReadonlyMap<string, string>): LimitOptions {
+  const { name, queue } = written;
   const settings: QueueSettings = {
     size: queue?.size ?? QUEUE_SIZE,
     waitMilliseconds: (queue?.wait_seconds ?? QUEUE_WAIT_SECONDS) * 1000,
   };
   return {
-    id: `limit:${name}${times === 1 ? "" : `#${times}`}`,
+    id,
     name,
-    subject: deployment !== undefined ? "deployment" : model !== undefined ? "model_group" : "gateway",
-    value: deployment ?? model ?? "all requests",
+    ...subjectOf(written, names),
     requests: written.requests_per_minute,
     tokens: written.tokens_per_minute,
     inputTokens: written.input_tokens_per_minute,
@@ -167,6 +176,17 @@ function listedOptions(written: WrittenLimit, times: number): LimitOptions {
     burst: written.burst,
     queue: settings,
   };
+}
+
+function subjectOf(
+  { agent, model, deployment }: WrittenLimit,
+  names: ReadonlyMap<string, string>,
+): Pick<LimitOptions, "subject" | "value"> {
+  if (agent !== undefined) return { subject: "agent", value: names.get(agent) ?? agent };
+  if (deployment !== undefined) return { subject: "deployment", value: deployment };
+  return model === undefined
+    ? { subject: "gateway", value: "all requests" }
+    : { subject: "model_group", value: model };
 }
 
 /** A limit's model is a resource name first, whose deployments are listed or go by its model name, else a model name. */

@@ -14,6 +14,7 @@ import type { DeploymentStates } from "../route/deployment-state.ts";
 import { type Loaded, SourceError } from "../source.ts";
 import type { Registry } from "../telemetry/registry.ts";
 import type { Pools } from "../upstream/pools.ts";
+import { agentNames } from "./agent-names.ts";
 import { budgetsOf } from "./budget.ts";
 import { cachesOf } from "./cache.ts";
 import type { DeploymentContext } from "./deployment.ts";
@@ -68,7 +69,11 @@ export async function prepare(loaded: Loaded, services: PrepareServices): Promis
     redis: redis.options === undefined ? undefined : services.redis,
   });
   const telemetry = telemetryOf(settings, loaded.lookup);
-  const keys = keysOf(settings, loaded, missing, { limits, budgets });
+  const keys = keysOf(settings, loaded, missing, {
+    limits,
+    budgets,
+    agentNames: agentNames(settings.gatewright?.agents),
+  });
   const context = contextOf(settings, loaded, services);
   const passed = passThroughsOf(settings.general_settings?.pass_through_endpoints ?? [], {
     lookup: withVariables(loaded.document["environment_variables"], loaded.lookup),

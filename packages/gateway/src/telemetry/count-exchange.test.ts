@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { cacheCounter, exchangeCounter } from "./count-exchange.ts";
 import { exampleCaller, exampleDeployment, exampleExchange, exampleUsage } from "./example-exchange.ts";
+import { ownMetrics } from "./own-metrics.ts";
 import { Registry } from "./registry.ts";
 import type { AttemptFacts, CallerFacts } from "./request-facts.ts";
 import { type BudgetState, exposeState } from "./state-gauges.ts";
@@ -223,6 +224,7 @@ describe("exchangeCounter", () => {
       keyAlias: text,
       team: text,
       keyHash: text,
+      agentName: text,
       wildcard: fc.boolean(),
       status: fc.integer({ min: 100, max: 999 }),
       failed: fc.boolean(),
@@ -246,6 +248,8 @@ describe("exchangeCounter", () => {
           const series = lines(registry, type === "histogram" ? `${name}_count{` : `${name}{`).length;
           expect(series).toBeLessThanOrEqual(2 * limit + 1);
         }
+        for (const { name } of [ownMetrics.agentRequests, ownMetrics.agentTokens, ownMetrics.agentSpend])
+          expect(lines(registry, `${name}{`).length).toBeLessThanOrEqual(2 * 8 + 1);
       }),
       { numRuns: 8 },
     );

@@ -1,5 +1,6 @@
 import { performance } from "node:perf_hooks";
 import { latencyBuckets, metrics } from "@gatewright/litellm";
+import { agentCounter } from "./agent-series.ts";
 import { callerLabels } from "./call-series.ts";
 import { ownMetrics } from "./own-metrics.ts";
 import type { Counter, Labels, Registry } from "./registry.ts";
@@ -22,10 +23,12 @@ export function exchangeCounter(registry: Registry): CountExchange {
     abandoned: registry.counter(ownMetrics.attempts, { outcome: "abandoned" }),
   };
   const unrouted = unroutedCounter(registry);
+  const ofAgent = agentCounter(registry);
 
   return (exchange, status, gone) => {
     const { caller, group, deployment, failure, attempts, usage, queuedMilliseconds } = exchange;
     if (group?.telemetry?.metrics === false) return;
+    if (caller.agentName) ofAgent(exchange, caller.agentName, status);
     if (deployment === undefined) return unrouted(exchange, status);
     const now = performance.now();
     const series = deployment.metrics.series(caller, group, customerOf(exchange));

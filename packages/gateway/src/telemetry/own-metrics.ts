@@ -17,6 +17,21 @@ export const ownMetrics = {
     help: "Calls repeated, by the failure that was the reason.",
     labels: ["exception_class"],
   },
+  agentRequests: {
+    name: "gatewright_agent_requests_total",
+    help: "Requests of agents that are over, by the status of the answer.",
+    labels: ["agent", "model", "status"],
+  },
+  agentTokens: {
+    name: "gatewright_agent_tokens_total",
+    help: "Tokens that answers to agents took, by kind: input or output.",
+    labels: ["agent", "model", "kind"],
+  },
+  agentSpend: {
+    name: "gatewright_agent_spend_dollars_total",
+    help: "What answers to agents cost, US dollars.",
+    labels: ["agent", "model"],
+  },
   traceFailures: {
     name: "gatewright_trace_export_failures_total",
     help: "Batches of spans that the collector did not take.",

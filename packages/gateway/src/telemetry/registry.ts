@@ -70,8 +70,9 @@ const HISTOGRAM_SHARE = 4;
 /** What stands in place of names once a family has its most. */
 const OTHER = "other";
 
-/** Labels with as many values as there are callers, models of wildcards, customers: together without bound. */
+/** Labels with as many values as there are callers, models of wildcards, customers, in time agents: together without bound. */
 const unbounded: ReadonlySet<string> = new Set([
+  "agent",
   "end_user",
   "hashed_api_key",
   "api_key_alias",

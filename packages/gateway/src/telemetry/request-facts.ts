@@ -10,6 +10,8 @@ import type { RequestTrace } from "./trace.ts";
 export interface CallerFacts {
   readonly kind: string;
   readonly user: string;
+  /** An agent's name as a label; empty or absent for callers that are none. */
+  readonly agentName?: string;
   readonly team?: string;
   readonly teamAlias?: string;
   /** SHA-256 of the key, hexadecimal; empty when there is none. */

@@ -10,6 +10,9 @@ const limit = block("A hard limit at the gateway", {
     "Resource name (`gatewright.models`) or model name whose deployments share it; absent: the whole gateway",
   ),
   deployment: text("Id of the one deployment it is for"),
+  agent: text(
+    "Id of the one agent it is for, whatever model it asks for; `model` and `deployment` mean nothing beside it",
+  ),
   requests_per_minute: number("Requests per minute"),
   tokens_per_minute: number("Tokens per minute, prompt and answer"),
   input_tokens_per_minute: number("Prompt tokens per minute"),
@@ -99,6 +102,14 @@ export const gatewrightSchema = block("What LiteLLM's format cannot say; LiteLLM
   agent_keys: block("Clients need agent keys", {
     secret: secret("HMAC secret the keys are checked with"),
   }).optional(),
+  agents: z
+    .array(
+      block("An agent whose key the gateway knows by name", {
+        id: requiredText("UID of the agent, which its key is signed for"),
+        name: requiredText("Name, for messages and metrics"),
+      }),
+    )
+    .optional(),
   limits: z.array(limit).optional(),
   keys: z.array(keySchema).optional(),
   teams: z.array(teamSchema).optional(),

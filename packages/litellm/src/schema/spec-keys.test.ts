@@ -119,8 +119,10 @@ const keys: { readonly [block: string]: string } = {
     available_on_public_internet tool_name_to_display_name tool_name_to_description`,
   "mcp_servers.*.mcp_info.mcp_server_cost_info": "default_cost_per_query tool_name_to_cost_per_query",
   "callback_settings.*": "message_logging",
-  gatewright: "requires allow_unsupported agent_keys limits models timeouts",
-  "gatewright.limits[]": "name model requests_per_minute tokens_per_minute parallel_requests algorithm queue",
+  gatewright: "requires allow_unsupported agent_keys agents limits models timeouts",
+  "gatewright.agents[]": "id name",
+  "gatewright.limits[]":
+    "name model agent requests_per_minute tokens_per_minute parallel_requests algorithm queue",
   "gatewright.limits[].queue": "size wait_seconds",
   "gatewright.models.*": "model_name deployments route cache telemetry budget",
   "gatewright.models.*.route": "strategy retry fallbacks endpoints health_check regions",

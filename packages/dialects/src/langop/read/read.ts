@@ -8,6 +8,7 @@ import { languageModel } from "../kinds/language-model.ts";
 import { type Contribution, fieldFinding, joined, readEntries, type Surroundings } from "./entry.ts";
 import { clearVariables, readEnvironment, readVariables, type Variable } from "./environment.ts";
 import { readGateway } from "./gateway.ts";
+import { agentKind, limitsWithoutGateway, readGatewayAgents } from "./gateway-agents.ts";
 import { hmacVariable, readAgentKeys } from "./identity.ts";
 import { masterKeyVariable, readKey } from "./key.ts";
 import { extraConfigVariable, readOverlay } from "./overlay.ts";
@@ -22,13 +23,15 @@ export function read(world: World, options: ReadOptions): Reading {
   const clusters = resourcesOf(world, languageCluster.kind);
   const managed = new Set(clusters.map(({ metadata }) => metadata.name));
   const models = resourcesOf(world, languageModel.kind);
-  const alone = models.filter(({ metadata }) => !managed.has(metadata.namespace ?? ""));
+  const isAlone = ({ metadata }: Resource): boolean => !managed.has(metadata.namespace ?? "");
+  const alone = models.filter(isAlone);
+  const agents = resourcesOf(world, agentKind);
   const { only = () => true } = options;
   const gateways = [
-    ...clusters.filter(only).map((cluster) => readShared(cluster, models, world, options)),
+    ...clusters.filter(only).map((cluster) => readShared(cluster, { models, agents }, world, options)),
     ...alone.filter(only).map((model) => readAlone(model, alone, world, options)),
   ];
-  return { gateways: gateways.sort(byPlace), findings: [] };
+  return { gateways: gateways.sort(byPlace), findings: limitsWithoutGateway(agents.filter(isAlone)) };
 }
 
 function resourcesOf(world: World, kind: string): readonly Resource[] {
@@ -44,7 +47,7 @@ function byPlace(a: Gateway, b: Gateway): number {
 
 function readShared(
   cluster: Resource,
-  models: readonly Resource[],
+  { models, agents }: { readonly models: readonly Resource[]; readonly agents: readonly Resource[] },
   world: World,
   options: ReadOptions,
 ): Gateway {
@@ -55,15 +58,21 @@ function readShared(
   const environment = readEnvironment(cluster, spec?.gateway?.deployment, world);
   const variable = (name: string): Variable | undefined => environment.variables.get(name);
   const overlay = readOverlay(origin, variable(extraConfigVariable));
+  const isOwn = ({ metadata }: Resource): boolean => metadata.namespace === namespace;
+  const agentKeys = readAgentKeys({
+    origin,
+    engine: annotations.engine,
+    variable: variable(hmacVariable),
+    required: options.agentKeys?.(cluster) ?? false,
+    extra: overlay.value,
+  });
   const settings = joined([
     readKey(origin, variable(masterKeyVariable)),
     overlay.contribution,
-    readAgentKeys({
-      origin,
+    agentKeys,
+    readGatewayAgents(agents.filter(isOwn), {
       engine: annotations.engine,
-      variable: variable(hmacVariable),
-      required: options.agentKeys?.(cluster) ?? false,
-      extra: overlay.value,
+      keysAsked: agentKeys.parts.length > 0,
     }),
     readVariables(cluster, environment, [masterKeyVariable, extraConfigVariable, hmacVariable]),
     { parts: [], findings: [...ofSpec, ...annotations.findings, ...environment.findings] },
@@ -71,7 +80,7 @@ function readShared(
   ]);
   const gateway = readGateway({
     header: { namespace, name: "gateway", origin, ...headerOf(annotations) },
-    models: models.filter(({ metadata }) => metadata.namespace === namespace),
+    models: models.filter(isOwn),
     surroundings: surroundingsOf(namespace, annotations.engine, world),
     settings,
   });
