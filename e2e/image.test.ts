@@ -124,7 +124,8 @@ test("holds the bundle, a command and licences, and nothing else", () => {
   const own = files().filter((path) => path !== "nodejs/bin/node");
   const others = own.filter((path) => !/^opt\/gatewright\/(gatewright|chunks\/[\w.-]+)\.mjs$/.test(path));
   expect(others).toEqual(["licenses/LICENSE", "licenses/third-party.txt", "usr/local/bin/gatewright"]);
-  const size = (paths: string[]): number => paths.reduce((sum, path) => sum + statSync(join(root, path)).size, 0);
+  const size = (paths: string[]): number =>
+    paths.reduce((sum, path) => sum + statSync(join(root, path)).size, 0);
   // The tokenizer is a table of 200,000 words and no code of anybody's; it is read when tokens are first counted.
   const tokenizer = own.filter((path) => /\/tokenizer-\w+\.mjs$/.test(path));
   expect(tokenizer).toHaveLength(1);
