@@ -143,6 +143,14 @@ program
     ]),
   )
   .option("--gateway-ingress-class-name <name>", "class of Ingresses whose resource names none")
+  .option("--agent-ingress-class-name <name>", "the same for the Ingresses of langop agents")
+  .option("--agent-storage-class-name <name>", "storage class of agents' volumes whose resource names none")
+  .option("--ingress-controller-namespace <name>", "namespace whose pods may connect to published agents")
+  .addOption(
+    new Option("--external-scheme <scheme>", "scheme of published URLs")
+      .choices(["http", "https"])
+      .default("https"),
+  )
   .option("--tls-issuer-name <name>", "cert-manager issuer of Ingresses whose resource names no certificate")
   .addOption(
     new Option("--tls-issuer-kind <kind>", "its kind")

@@ -22,6 +22,10 @@ export interface OperatorFlags {
   readonly gatewayImage: string;
   readonly gatewayImagePullPolicy?: "Always" | "IfNotPresent" | "Never";
   readonly gatewayIngressClassName?: string;
+  readonly agentIngressClassName?: string;
+  readonly agentStorageClassName?: string;
+  readonly ingressControllerNamespace?: string;
+  readonly externalScheme?: "http" | "https";
   readonly tlsIssuerName?: string;
   readonly tlsIssuerKind: "ClusterIssuer" | "Issuer";
   readonly concurrency: number;
@@ -83,11 +87,12 @@ export function operatorOptions(
   const leaderElectionIds = byDialect(flags.leaderElectionId ?? [], "--leader-election-id");
   if (typeof leaderElectionIds === "string") return leaderElectionIds;
   const namespace = environment["POD_NAMESPACE"] || "gatewright-system";
-  const watched = flags.watchNamespaces ?? environment["WATCH_NAMESPACE"] ?? "";
   const otlpEndpoint = environment["OTEL_EXPORTER_OTLP_ENDPOINT"];
+  const sampler = environment["OTEL_TRACES_SAMPLER"] || undefined;
+  const samplerArgument = environment["OTEL_TRACES_SAMPLER_ARG"] || undefined;
   return {
     ...given("kubeconfig", flags.kubeconfig),
-    watchNamespaces: watched.split(/[\s,]+/u).filter((name) => name !== ""),
+    watchNamespaces: words(flags.watchNamespaces ?? environment["WATCH_NAMESPACE"]),
     engines: engines as { readonly [dialect: string]: Engine },
     leaderElection: flags.leaderElect,
     leaderElectionIds,
@@ -99,6 +104,12 @@ export function operatorOptions(
     litellmImage: flags.gatewayImage,
     ...given("imagePullPolicy", flags.gatewayImagePullPolicy),
     ...given("ingressClassName", flags.gatewayIngressClassName),
+    ...given("agentIngressClassName", flags.agentIngressClassName),
+    ...given("agentStorageClassName", flags.agentStorageClassName),
+    ...given("ingressControllerNamespace", flags.ingressControllerNamespace),
+    ...given("externalScheme", flags.externalScheme),
+    apiServerRanges: words(environment["NETWORKPOLICY_API_SERVER_CIDRS"]),
+    customRanges: words(environment["NETWORKPOLICY_CUSTOM_CIDRS"]),
     ...(flags.tlsIssuerName === undefined
       ? {}
       : { tlsIssuer: { name: flags.tlsIssuerName, kind: flags.tlsIssuerKind } }),
@@ -110,7 +121,15 @@ export function operatorOptions(
     requireNetworkPolicy: flags.requireNetworkPolicy,
     validateDomains: environment["DISABLE_DNS_VALIDATION"] !== "true",
     ...given("otlpEndpoint", otlpEndpoint === "" ? undefined : otlpEndpoint),
+    ...(sampler === undefined
+      ? {}
+      : { otlpSampler: { name: sampler, ...given("argument", samplerArgument) } }),
   };
+}
+
+/** Words separated by commas or white space. */
+function words(list: string | undefined): readonly string[] {
+  return (list ?? "").split(/[\s,]+/u).filter((word) => word !== "");
 }
 
 /** `VALUE` for all dialects, `DIALECT=VALUE` for one; later ones win. */

@@ -72,7 +72,11 @@ function objectText(object: object): string {
 
 function secretNote({ namespace, name, entries }: FilledSecret): Trouble {
   const sources = entries.map(({ key, from }) =>
-    from === undefined ? `${key} (made at random, once)` : `${key} from ${from.name}/${from.key}`,
+    from === undefined
+      ? `${key} (made at random, once)`
+      : from === "resource"
+        ? `${key} from the resource`
+        : `${key} from ${from.name}/${from.key}`,
   );
   const filled = sources.length === 0 ? "with nothing, since no model needs a key" : sources.join(", ");
   return {

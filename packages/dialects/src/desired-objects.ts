@@ -23,8 +23,11 @@ export interface ManagedResource {
 export interface FilledSecret {
   readonly namespace: string;
   readonly name: string;
-  /** `from` is absent for values that are made at random, once. Keys whose source is missing are left out. */
-  readonly entries: readonly { readonly key: string; readonly from?: SecretKey }[];
+  /**
+   * `from` is absent for values that are made at random, once; `resource`: they stand in the resource in clear. Keys
+   * whose source is missing are left out.
+   */
+  readonly entries: readonly { readonly key: string; readonly from?: SecretKey | "resource" }[];
 }
 
 /** What should stand in the cluster for one gateway. */

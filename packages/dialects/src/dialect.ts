@@ -1,5 +1,5 @@
 import type { Secret } from "@gatewright/litellm";
-import type { Engine, Finding, GatewayPlan } from "@gatewright/plan";
+import type { Engine, Finding, GatewayPlan, Origin } from "@gatewright/plan";
 import type { DesiredObjects } from "./desired-objects.ts";
 import type { Installation } from "./installation.ts";
 import type { Kind } from "./kind.ts";
@@ -51,6 +51,24 @@ export interface Reading {
   readonly findings: readonly Finding[];
 }
 
+/**
+ * A resource that runs beside gateways, an agent or a tool: it has no plan, and its objects are made of it and of what it
+ * refers to.
+ */
+export interface Member {
+  readonly origin: Origin;
+  readonly findings: readonly Finding[];
+  /** The variables its container gets from the operator, in their order; those of its own fields are not among them. */
+  readonly environment: readonly MemberVariable[];
+  /** Absent when nothing can be deployed; one of the findings says why. */
+  readonly objects?: (installation: Installation) => DesiredObjects;
+}
+
+/** A variable of a container: a text, or the key of a Secret of the namespace. */
+export type MemberVariable =
+  | { readonly name: string; readonly value: string }
+  | { readonly name: string; readonly secret: { readonly name: string; readonly key: string } };
+
 /** A resource dialect: one API group, its kinds, and how they become gateway plans. */
 export interface Dialect {
   readonly name: "langop" | "agentic-layer" | "palena";
@@ -66,4 +84,6 @@ export interface Dialect {
    * cluster knows (addresses, other objects) is left open. Absent for dialects whose objects are not written yet.
    */
   readonly objects?: (world: World, gateway: Gateway, installation: Installation) => DesiredObjects;
+  /** What runs beside the gateways, ordered by namespace, kind and name. Absent for dialects that have no such thing. */
+  readonly members?: (world: World) => readonly Member[];
 }

@@ -7,6 +7,18 @@ export interface Installation {
   readonly litellmImage: string;
   /** Class of Ingresses whose resource names none. */
   readonly ingressClassName?: string;
+  /** The same for the Ingresses of agents. */
+  readonly agentIngressClassName?: string;
+  /** Scheme of published URLs whose resource names none; https when unset. */
+  readonly externalScheme?: "http" | "https";
+  /** Storage class of agents' volumes whose resource names none; the cluster's when unset. */
+  readonly agentStorageClassName?: string;
+  /** Namespace of the ingress controller, which may connect to agents. */
+  readonly ingressControllerNamespace?: string;
+  /** IP ranges where agents find the API server, beside what is known about the network plugin. */
+  readonly apiServerRanges?: readonly string[];
+  /** IP ranges that all agents may connect to. */
+  readonly customRanges?: readonly string[];
   /** cert-manager issuer of Ingresses whose resource names neither a Secret nor an issuer. */
   readonly tlsIssuer?: { readonly name: string; readonly kind: "ClusterIssuer" | "Issuer" };
   /** False: no NetworkPolicies are written, and ours are removed. */
@@ -15,10 +27,14 @@ export interface Installation {
   readonly apis: {
     /** CiliumNetworkPolicy of cilium.io/v2. */
     readonly cilium: boolean;
+    /** The network plugin is Calico. */
+    readonly calico?: boolean;
     /** HTTPRoute of gateway.networking.k8s.io/v1. */
     readonly gatewayApi: boolean;
   };
   readonly operatorNamespace?: string;
   /** Where telemetry goes (OTEL_EXPORTER_OTLP_ENDPOINT of the operator). */
   readonly otlpEndpoint?: string;
+  /** How much of it is sampled (OTEL_TRACES_SAMPLER and OTEL_TRACES_SAMPLER_ARG of the operator). */
+  readonly otlpSampler?: { readonly name: string; readonly argument?: string };
 }

@@ -13,8 +13,8 @@ export interface Kind<Spec extends z.ZodType = z.ZodType, Status extends z.ZodTy
   readonly spec: Spec;
   /** An object without `spec` is refused; only where nobody ever could do without. */
   readonly specRequired?: boolean;
-  /** Schema of the sub-resource `status`, which every kind has. */
-  readonly status: Status;
+  /** Schema of the sub-resource `status`; a kind about which nothing is reported has none. */
+  readonly status?: Status;
   /** Rules over the whole object: of its metadata they may name `name` only. */
   readonly validations?: readonly ValidationRule[];
 }

@@ -11,6 +11,7 @@ const clusterScoped: ReadonlySet<string> = new Set([
   "apiregistration.k8s.io/APIService",
   "cert-manager.io/ClusterIssuer",
   "gateway.networking.k8s.io/GatewayClass",
+  "langop.io/LanguageAgentRuntime",
   "langop.io/LanguageCluster",
   "networking.k8s.io/IngressClass",
   "rbac.authorization.k8s.io/ClusterRole",

@@ -8,6 +8,8 @@ export function deployment(
     readonly replicas?: number | undefined;
     readonly selector: Labels;
     readonly template: object;
+    /** The old pod goes before the new one comes: two could not hold the same volume. */
+    readonly oneAtATime?: boolean;
   },
 ): KubernetesObject {
   return {
@@ -18,7 +20,11 @@ export function deployment(
       ...(of.replicas === undefined ? {} : { replicas: of.replicas }),
       selector: { matchLabels: of.selector },
       // A new pod is ready before an old one goes: no request falls between them.
-      strategy: { type: "RollingUpdate", rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      strategy: {
+        type: "RollingUpdate",
+        rollingUpdate:
+          of.oneAtATime === true ? { maxUnavailable: 1, maxSurge: 0 } : { maxUnavailable: 0, maxSurge: 1 },
+      },
       template: of.template,
     },
   };

@@ -5,6 +5,7 @@ export { deployment } from "./deployment.ts";
 export { horizontalPodAutoscaler } from "./horizontal-pod-autoscaler.ts";
 export { httpRoute } from "./http-route.ts";
 export { ingress } from "./ingress.ts";
+export { cronJob, job, type RunSettings } from "./job.ts";
 export { isLabelKey, isLabelValue, type LabelSelector, labelSelectorProblem } from "./label-selector.ts";
 export { metadata, type Owner, ownedBy } from "./metadata.ts";
 export { namespace } from "./namespace.ts";
@@ -15,6 +16,7 @@ export {
   networkPolicy,
 } from "./network-policy.ts";
 export type { KubernetesObject, Labels, Metadata, OwnerReference } from "./object.ts";
+export { persistentVolumeClaim } from "./persistent-volume-claim.ts";
 export { podDisruptionBudget } from "./pod-disruption-budget.ts";
 export { resourceQuota } from "./resource-quota.ts";
 export { role } from "./role.ts";

@@ -1,10 +1,12 @@
 import type { KubernetesObject, Labels, Metadata } from "./object.ts";
 
-/** A TCP port of a Service and the port of the pods it leads to. */
+/** A port of a Service and the port of the pods it leads to. */
 export interface ServicePort {
   readonly name: string;
   readonly port: number;
   readonly targetPort: number;
+  /** Default: TCP. */
+  readonly protocol?: "TCP" | "UDP" | "SCTP";
 }
 
 /** A Service. Addresses and node ports are the API server's to choose. */
@@ -23,7 +25,12 @@ export function service(
     spec: {
       type: of.type ?? "ClusterIP",
       selector: of.selector,
-      ports: of.ports.map(({ name, port, targetPort }) => ({ name, port, targetPort, protocol: "TCP" })),
+      ports: of.ports.map(({ name, port, targetPort, protocol = "TCP" }) => ({
+        name,
+        port,
+        targetPort,
+        protocol,
+      })),
     },
   };
 }

@@ -24,6 +24,14 @@ export interface OperatorOptions {
   readonly litellmImage: string;
   readonly imagePullPolicy?: "Always" | "IfNotPresent" | "Never";
   readonly ingressClassName?: string;
+  readonly agentIngressClassName?: string;
+  readonly externalScheme?: "http" | "https";
+  readonly agentStorageClassName?: string;
+  /** Namespace of the ingress controller; agents admit nobody from there when unset. */
+  readonly ingressControllerNamespace?: string;
+  /** IP ranges (`NETWORKPOLICY_API_SERVER_CIDRS`, `NETWORKPOLICY_CUSTOM_CIDRS`). */
+  readonly apiServerRanges?: readonly string[];
+  readonly customRanges?: readonly string[];
   readonly tlsIssuer?: { readonly name: string; readonly kind: "ClusterIssuer" | "Issuer" };
   /** Keys of one controller that are worked on at the same time. */
   readonly concurrency: number;
@@ -36,6 +44,7 @@ export interface OperatorOptions {
   /** Whether a wildcard record for the domain of a cluster is looked for (`DISABLE_DNS_VALIDATION`). */
   readonly validateDomains: boolean;
   readonly otlpEndpoint?: string;
+  readonly otlpSampler?: { readonly name: string; readonly argument?: string };
   /** What stands between the operator and pods; for operators outside the cluster. */
   readonly reach?: Reach;
   /** DNS servers, `address:port`; the system's when unset. */

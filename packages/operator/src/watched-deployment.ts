@@ -6,6 +6,10 @@ export interface WatchedDeployment extends KubernetesObject {
     /** `spec.replicas`. */
     readonly replicas: number;
     readonly readyReplicas: number;
+    /** Pods of the present template. */
+    readonly updatedReplicas: number;
+    /** The numbers are about the present spec. */
+    readonly current: boolean;
     /** Condition Available. */
     readonly available: boolean;
     /** Why pods cannot be made, when the Deployment says so. */
@@ -14,6 +18,8 @@ export interface WatchedDeployment extends KubernetesObject {
 }
 
 interface DeploymentStatus {
+  readonly observedGeneration?: number;
+  readonly updatedReplicas?: number;
   readonly readyReplicas?: number;
   readonly conditions?: readonly {
     readonly type: string;
@@ -26,7 +32,12 @@ interface DeploymentStatus {
 export function watchedDeployment(object: KubernetesObject): WatchedDeployment {
   const { apiVersion, kind, metadata } = object;
   const { replicas = 1 } = (object["spec"] ?? {}) as { readonly replicas?: number };
-  const { readyReplicas = 0, conditions = [] } = (object["status"] ?? {}) as DeploymentStatus;
+  const {
+    readyReplicas = 0,
+    updatedReplicas = 0,
+    observedGeneration,
+    conditions = [],
+  } = (object["status"] ?? {}) as DeploymentStatus;
   const trouble = conditions.find(
     ({ type, status }) =>
       (type === "ReplicaFailure" && status === "True") || (type === "Progressing" && status === "False"),
@@ -38,6 +49,8 @@ export function watchedDeployment(object: KubernetesObject): WatchedDeployment {
     observed: {
       replicas,
       readyReplicas,
+      updatedReplicas,
+      current: observedGeneration !== undefined && observedGeneration === metadata.generation,
       available: conditions.some(({ type, status }) => type === "Available" && status === "True"),
       ...(trouble === undefined ? {} : { trouble }),
     },

@@ -56,7 +56,8 @@ export function goldenManifests(input: string): Manifests {
 }
 
 /**
- * Lets one case run down the whole river: manifests, plans, documents, admin state, findings, objects.
+ * Lets one case run down the whole river: manifests, plans, documents, admin state, findings, objects,
+ * and the objects of what runs beside the gateways wherever there is any.
  * `manifests` may be given in another order than the input's, which must not change a byte.
  */
 export function goldenFiles(dialect: Dialect, read: Manifests, options: GoldenOptions): GoldenFiles {
@@ -66,6 +67,7 @@ export function goldenFiles(dialect: Dialect, read: Manifests, options: GoldenOp
   const reading = dialect.read(world, { engine });
   const delivered = reading.gateways.map(deliver);
   const admin = delivered.flatMap(({ name, admin: state }) => (state === undefined ? [] : [[name, state]]));
+  const members = membersText(dialect, world, manifests);
   return {
     "plan.json": `${JSON.stringify(
       reading.gateways.map(({ plan }) => frozen(plan)),
@@ -83,6 +85,7 @@ export function goldenFiles(dialect: Dialect, read: Manifests, options: GoldenOp
       ),
     }),
     ...(options.objects ? { "objects.yaml": objectsText(dialect, world, engine, manifests) } : {}),
+    ...(members === "" ? {} : { "members.yaml": members }),
     ...(admin.length === 0 ? {} : { "admin.yaml": yamlText(Object.fromEntries(admin)) }),
   };
 }
@@ -103,18 +106,45 @@ function objectsText(dialect: Dialect, world: World, engine: Engine, manifests: 
       const { plan } = gateway;
       const desired = dialect.objects?.(world, gateway, installation);
       if (desired === undefined) throw new Error(`the objects of ${dialect.name} are not written yet`);
-      const { objects, findings, ...beside } = desired;
-      const rest = {
-        ...beside,
-        ...(findings.length === 0 ? {} : { findings: listed(findings, manifests) }),
-      };
-      const heading = `# ${plan.namespace}/${plan.name}`;
-      return [
-        ...objects.map((object) => `---\n${heading}\n${objectText(object)}`),
-        `---\n${heading}: beside the objects\n${yamlText(rest)}`,
-      ].join("");
+      return desiredText(`# ${plan.namespace}/${plan.name}`, desired, {}, manifests);
     })
     .join("");
+}
+
+/** The same of agents and tools, with the variables that agents get; empty where there are none. */
+function membersText(dialect: Dialect, world: World, manifests: readonly Manifest[]): string {
+  return (dialect.members?.(world) ?? [])
+    .map(({ origin, findings, environment, objects }) => {
+      const desired = objects?.(installation);
+      return desiredText(
+        `# ${originText(origin)}`,
+        {
+          ...desired,
+          objects: desired?.objects ?? [],
+          findings: [...findings, ...(desired?.findings ?? [])],
+        },
+        environment.length === 0 ? {} : { environment },
+        manifests,
+      );
+    })
+    .join("");
+}
+
+function desiredText(
+  heading: string,
+  { objects, findings, ...beside }: Partial<DesiredObjects> & Pick<DesiredObjects, "objects" | "findings">,
+  more: object,
+  manifests: readonly Manifest[],
+): string {
+  const rest = {
+    ...beside,
+    ...more,
+    ...(findings.length === 0 ? {} : { findings: listed(findings, manifests) }),
+  };
+  return [
+    ...objects.map((object) => `---\n${heading}\n${objectText(object)}`),
+    `---\n${heading}: beside the objects\n${yamlText(rest)}`,
+  ].join("");
 }
 
 /** The document is a golden of its own; the one delivered by an operator may also ask for agent keys. */

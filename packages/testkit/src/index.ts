@@ -19,6 +19,8 @@ export {
 } from "./fake-upstream/fake-upstream.ts";
 export type { RecordedRequest, UpstreamStats } from "./fake-upstream/recording.ts";
 export { freePort } from "./free-port.ts";
+export { agentImage } from "./kubernetes/agent/agent-image.ts";
+export { type AgentAnswer, type RunningAgent, runningAgent } from "./kubernetes/agent/running-agent.ts";
 export type { ApiAnswer, ApiClient, WatchEvent } from "./kubernetes/api-client.ts";
 export type { AuditEvent } from "./kubernetes/audit.ts";
 export { connectKubernetes, type KubernetesConnection } from "./kubernetes/connection.ts";

@@ -24,7 +24,7 @@ interface CustomResourceVersion {
   readonly name: string;
   readonly served: true;
   readonly storage: true;
-  readonly subresources: { readonly status: object };
+  readonly subresources?: { readonly status: object };
   readonly additionalPrinterColumns?: readonly {
     readonly name: string;
     readonly type: string;
@@ -55,7 +55,7 @@ export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
           name: kind.version,
           served: true,
           storage: true,
-          subresources: { status: {} },
+          ...(kind.status === undefined ? {} : { subresources: { status: {} } }),
           ...(columns.length === 0 ? {} : { additionalPrinterColumns: columns }),
           schema: { openAPIV3Schema: objectSchema(kind) },
         },
@@ -81,7 +81,9 @@ function objectSchema(kind: Kind): StructuralSchema {
         // Server-side apply that takes the last field out leaves null, which the API server refuses without a default.
         ...(kind.specRequired === true || spec.required !== undefined ? {} : { default: {} }),
       },
-      status: { ...structuralSchema(kind.status), description: `What the ${kind.kind} is.` },
+      ...(kind.status === undefined
+        ? {}
+        : { status: { ...structuralSchema(kind.status), description: `What the ${kind.kind} is.` } }),
     },
     ...(kind.validations === undefined ? {} : { "x-kubernetes-validations": kind.validations }),
   };

@@ -139,7 +139,8 @@ describe.each(dialects.flatMap(({ kinds }) => kinds))("$kind", (kind) => {
   });
 
   test("has a status that no form of an old one loses", () => {
-    expect(version.subresources.status).toEqual({});
+    if (kind.status === undefined) return expect(version.subresources).toBeUndefined();
+    expect(version.subresources?.status).toEqual({});
     const status = version.schema.openAPIV3Schema.properties?.["status"];
     expect(status?.properties?.["conditions"]?.items?.required).toEqual([
       "type",

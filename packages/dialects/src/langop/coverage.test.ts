@@ -23,8 +23,7 @@ const declined: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "gateway.deployment.":
       "for the Deployment and Service of the gateway (objects/workload.ts, objects/exposure.ts)",
     "capacity.": "for the ResourceQuota (objects/capacity.ts)",
-    "auth.":
-      "for the Ingress of agents and Dex, which the operator will write; until then a finding (objects/exposure.ts)",
+    "auth.": "for Dex and the proxies of agents (objects/auth.ts, objects/sign-in.ts)",
     adoptExistingNamespace: "adoption is automatic; the field is accepted for old manifests",
   },
 };

@@ -21,6 +21,7 @@ import {
   wait,
 } from "@gatewright/reconcile";
 import { ensureAgentKeySecret } from "./agent-key-secret.ts";
+import { ensureAuthSecret, withAuthConfig } from "./auth-secret.ts";
 import { deleteCluster } from "./cluster-deletion.ts";
 import { clusterSources } from "./cluster-sources.ts";
 import type { LangopContext } from "./context.ts";
@@ -108,6 +109,14 @@ export function clusterController(
         });
       });
     }
+    const authSecretsHash = await ensureAuthSecret(context, cluster, manager).catch((error: unknown) => {
+      more.push({ step: "OIDC", error: `People cannot sign in to the agents: ${errorText(error)}` });
+      return undefined;
+    });
+    const agents = stores.agents.store
+      .by("namespace", name)
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ metadata }) => metadata.name);
     await services.refresh(
       name,
       models.map(({ metadata }) => metadata.name),
@@ -122,11 +131,26 @@ export function clusterController(
       serviceNameFree: services.isFree(name),
       podLabels: gatewaySelector(name),
       objects: (facts) => {
-        const desired = clusterObjects({ ...facts, cluster, models, namespace: namespace.kind, agentKeys });
+        const objects = clusterObjects({
+          ...facts,
+          cluster,
+          models,
+          agents,
+          namespace: namespace.kind,
+          agentKeys,
+          ...(authSecretsHash === undefined ? {} : { authSecretsHash }),
+        });
+        const { installation } = facts;
+        const desired = withAuthConfig(objects, {
+          cluster,
+          installation,
+          agents,
+          secretsHash: authSecretsHash,
+        });
         return services.withStale(name, access.decidedBy === "adopted" ? rememberOpen(desired) : desired);
       },
     });
-    const failures = services.learn(name, result.failures);
+    const failures = services.learn(name, result.desired, result.failures);
     await report(object, { steps: stepResults(failures, more), read, result, access });
     const [failure] = failures;
     if (failure !== undefined) return retry(failure.error);
@@ -212,7 +236,7 @@ function rememberOpen(desired: DesiredObjects): DesiredObjects {
   return {
     ...desired,
     objects: desired.objects.map((object) =>
-      object.kind === "Deployment"
+      object.kind === "Deployment" && object.metadata.name === "gateway"
         ? {
             ...object,
             metadata: {

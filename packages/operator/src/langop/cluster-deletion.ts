@@ -18,7 +18,8 @@ const drainSeconds = 5;
 
 /**
  * Takes a LanguageCluster down (langop.md §3.1): its members first, so that their own finalizers run while their
- * controllers can still act; then the namespace, if the cluster made it; then the finalizer.
+ * controllers can still act, and who uses something before what is used; then the namespace, if the cluster made it;
+ * then the finalizer.
  */
 export async function deleteCluster(
   context: LangopContext,
@@ -28,16 +29,29 @@ export async function deleteCluster(
   const { client, stores } = context;
   const cluster = resourceOf(object);
   const { name } = cluster.metadata;
-  const members = [
-    { type: langopTypes.LanguageAgent, handle: stores.agents },
-    { type: langopTypes.LanguageTool, handle: stores.tools },
-    { type: langopTypes.LanguageModel, handle: stores.models },
-    { type: langopTypes.LanguagePersona, handle: stores.personas },
-  ].flatMap(({ type, handle }) => handle.store.by("namespace", name).map((member) => ({ type, member })));
-  for (const { type, member } of members) {
-    if (member.metadata.deletionTimestamp === undefined) await client.delete(type, objectKey(member));
+  const groups = [
+    [{ type: langopTypes.LanguageAgent, handle: stores.agents }],
+    [{ type: langopTypes.LanguageAgentSelfConfig, handle: stores.selfConfigs }],
+    [
+      { type: langopTypes.LanguageTool, handle: stores.tools },
+      { type: langopTypes.LanguagePersona, handle: stores.personas },
+    ],
+    [{ type: langopTypes.LanguageModel, handle: stores.models }],
+  ];
+  for (const kinds of groups) {
+    const members = kinds.flatMap(({ type, handle }) =>
+      handle.store.by("namespace", name).map((member) => ({ type, member })),
+    );
+    for (const { type, member } of members) {
+      if (member.metadata.deletionTimestamp === undefined) await client.delete(type, objectKey(member));
+    }
+    if (members.length > 0) {
+      return wait(
+        `Draining: ${members.length} of the kind ${kinds[0]?.type.kind ?? ""} are left`,
+        drainSeconds,
+      );
+    }
   }
-  if (members.length > 0) return wait(`Draining: ${members.length} members are left`, drainSeconds);
   const namespace = await client.get(resourceTypes.Namespace, { name });
   if (namespace !== undefined && namespace.metadata.deletionTimestamp === undefined) {
     const { uid } = namespace.metadata;

@@ -1,8 +1,9 @@
 import { agentKeySecret, dialectLabel } from "@gatewright/dialects";
 import { type KubernetesObject, type Source, source } from "@gatewright/reconcile";
+import { signsInWith } from "./auth-secret.ts";
 import type { GatewayReader } from "./gateway-reader.ts";
 import type { LangopStores } from "./langop-stores.ts";
-import { declaresTheSame } from "./resource.ts";
+import { declaresTheSame, resourceOf } from "./resource.ts";
 
 /** What wakes a LanguageCluster: itself, its members, what it owns, and what its gateway's settings come from. */
 export function clusterSources(stores: LangopStores, reader: GatewayReader): readonly Source[] {
@@ -21,7 +22,7 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
     ...[...stores.written].flatMap(([kind, store]) => {
       if (kind === "Namespace") return [];
       if (kind !== "Secret" && kind !== "ConfigMap") return [source(store, namespaced)];
-      return [source(store, (object) => sourceKeys(kind, object, reader, namespaced))];
+      return [source(store, (object) => sourceKeys(kind, object, stores, reader))];
     }),
   ];
 }
@@ -30,14 +31,19 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
 function sourceKeys(
   kind: "Secret" | "ConfigMap",
   object: KubernetesObject,
+  stores: LangopStores,
   reader: GatewayReader,
-  namespaced: (object: KubernetesObject) => readonly string[],
 ): readonly string[] {
   const { labels, namespace = "", name } = object.metadata;
   // One that the user made is kept, and has no label of ours.
-  const signs = kind === "Secret" && name === agentKeySecret.name;
-  if (signs || labels?.[dialectLabel] !== undefined) return namespaced(object);
+  const signs = kind === "Secret" && (name === agentKeySecret.name || isSignIn(stores, namespace, name));
+  if (signs || labels?.[dialectLabel] !== undefined) return clusterKeys(stores, namespace);
   return reader.dependents(kind, `${namespace}/${name}`).filter((key) => !key.includes("/"));
+}
+
+function isSignIn(stores: LangopStores, namespace: string, secret: string): boolean {
+  const cluster = stores.clusters.store.get(namespace);
+  return cluster !== undefined && signsInWith(resourceOf(cluster), secret);
 }
 
 function clusterKeys(stores: LangopStores, namespace: string | undefined): readonly string[] {

@@ -50,7 +50,7 @@ export interface GatewayPass {
 }
 
 /** Managers whose fields become ours: the replaced operator's, and our own when it created instead of applied. */
-const replacedManagers = ["manager", "language-operator"];
+export const replacedManagers = ["manager", "language-operator"];
 
 /** Longest pause between two questions to pods that lag behind, which no watch reports. Seconds. */
 const longestPause = 60;
@@ -129,7 +129,8 @@ export function createGatewayPass(context: LangopContext, manager: string): Gate
     };
     // Pods are told only of what was written: told too early, they would read the old files and not look again.
     const configFailed = failures.some(
-      ({ object }) => object.kind === "ConfigMap" || object.kind === "Secret",
+      ({ object }) =>
+        object.kind === "ConfigMap" || (object.kind === "Secret" && object.name === input.credentials),
     );
     if (configHash === undefined || credentials === undefined || configFailed) return result;
     const { digest } = read.document;

@@ -54,14 +54,14 @@ const clusters: PartAccess = {
     },
     {
       scope: "watched",
-      why: "Members are counted, and drained before their cluster goes.",
+      why: "A cluster that goes deletes its members first.",
       groups: ["langop.io"],
       resources: ["languageagents", "languagetools", "languagepersonas"],
-      verbs: [...reading, "delete"],
+      verbs: ["delete"],
     },
     {
       scope: "watched",
-      why: "The Roles agents and gateway of a cluster.",
+      why: "The Roles agents and gateway of a cluster, and that of each agent.",
       groups: ["rbac.authorization.k8s.io"],
       resources: ["roles", "rolebindings"],
       verbs: owning,
@@ -139,6 +139,61 @@ const models: PartAccess = {
   ],
 };
 
+const members: PartAccess = {
+  part: "LanguageAgent, LanguageTool, LanguagePersona",
+  rules: [
+    {
+      scope: "watched",
+      why: "Agents, tools and personas; finalizers are written, and of agents what they ask to change about themselves.",
+      groups: ["langop.io"],
+      resources: ["languageagents", "languagetools", "languagepersonas"],
+      verbs: [...reading, "patch"],
+    },
+    {
+      scope: "watched",
+      why: "Phase and conditions.",
+      groups: ["langop.io"],
+      resources: ["languageagents/status", "languagetools/status", "languagepersonas/status"],
+      verbs: ["patch"],
+    },
+    {
+      scope: "watched",
+      why: "Owned objects block the deletion of their owner; some API servers ask for this right then.",
+      groups: ["langop.io"],
+      resources: ["languageagents/finalizers", "languagetools/finalizers"],
+      verbs: ["update"],
+    },
+    {
+      scope: "cluster",
+      why: "Presets that agents of any namespace may name.",
+      groups: ["langop.io"],
+      resources: ["languageagentruntimes"],
+      verbs: reading,
+    },
+    {
+      scope: "watched",
+      why: "The workspaces of agents.",
+      groups: [""],
+      resources: ["persistentvolumeclaims"],
+      verbs: owning,
+    },
+    {
+      scope: "watched",
+      why: "Agents that run to their end, once or on a schedule.",
+      groups: ["batch"],
+      resources: ["jobs", "cronjobs"],
+      verbs: owning,
+    },
+    {
+      scope: "watched",
+      why: "The Role of an agent that may change itself grants this, and nobody may grant what he may not do.",
+      groups: ["langop.io"],
+      resources: ["languageagentselfconfigs"],
+      verbs: ["create"],
+    },
+  ],
+};
+
 const gateways: PartAccess = {
   part: "gateways of clusters and models",
   rules: [
@@ -195,4 +250,4 @@ const gateways: PartAccess = {
 };
 
 /** What the controllers of `langop.io` may do. */
-export const langopAccess: readonly PartAccess[] = [clusters, models, gateways];
+export const langopAccess: readonly PartAccess[] = [clusters, models, members, gateways];

@@ -11,11 +11,14 @@ import { createNameResolver } from "../name-resolver.ts";
 import { objectReader } from "../object-reader.ts";
 import type { OperatorOptions } from "../options.ts";
 import { keyNames } from "../secret-values.ts";
+import { agentController } from "./agent-controller.ts";
 import { clusterController } from "./cluster-controller.ts";
 import type { LangopContext } from "./context.ts";
 import { createGatewayReader } from "./gateway-reader.ts";
 import { type LangopStores, optionalWrittenKinds } from "./langop-stores.ts";
 import { modelController } from "./model-controller.ts";
+import { personaController } from "./persona-controller.ts";
+import { toolController } from "./tool-controller.ts";
 import { createUnwatchedObjects } from "./unwatched-objects.ts";
 
 /** Milliseconds a DNS look-up may take (langop.md §3.5). */
@@ -86,11 +89,16 @@ export function addLangopControllers(
     clusterController(context, { engine, concurrency, wake: (key) => clusters.enqueue(key) }),
   );
   const models = runtime.add(modelController(context, { concurrency }));
+  const agents = runtime.add(agentController(context, { concurrency }));
+  const tools = runtime.add(toolController(context, { concurrency }));
+  runtime.add(personaController(context, { concurrency }));
   // What could not be written before can now, and what was written instead has to go.
   for (const kind of optionalWrittenKinds) {
     stores.written.get(kind)?.onAttached(() => {
       for (const key of stores.clusters.store.keys()) clusters.enqueue(key);
       for (const key of stores.models.store.keys()) models.enqueue(key);
+      for (const key of stores.agents.store.keys()) agents.enqueue(key);
+      for (const key of stores.tools.store.keys()) tools.enqueue(key);
     });
   }
 }
@@ -102,10 +110,23 @@ function installation(options: OperatorOptions, stores: LangopContext["stores"])
     ...(options.imagePullPolicy === undefined ? {} : { imagePullPolicy: options.imagePullPolicy }),
     litellmImage: options.litellmImage,
     ...(options.ingressClassName === undefined ? {} : { ingressClassName: options.ingressClassName }),
+    ...(options.agentIngressClassName === undefined
+      ? {}
+      : { agentIngressClassName: options.agentIngressClassName }),
+    ...(options.externalScheme === undefined ? {} : { externalScheme: options.externalScheme }),
+    ...(options.agentStorageClassName === undefined
+      ? {}
+      : { agentStorageClassName: options.agentStorageClassName }),
+    ...(options.ingressControllerNamespace === undefined
+      ? {}
+      : { ingressControllerNamespace: options.ingressControllerNamespace }),
+    apiServerRanges: options.apiServerRanges ?? [],
+    customRanges: options.customRanges ?? [],
     ...(options.tlsIssuer === undefined ? {} : { tlsIssuer: options.tlsIssuer }),
     networkIsolation: options.networkIsolation,
     apis: { cilium: attached("CiliumNetworkPolicy"), gatewayApi: attached("HTTPRoute") },
     operatorNamespace: options.namespace,
     ...(options.otlpEndpoint === undefined ? {} : { otlpEndpoint: options.otlpEndpoint }),
+    ...(options.otlpSampler === undefined ? {} : { otlpSampler: options.otlpSampler }),
   };
 }

@@ -8,21 +8,26 @@ import {
 } from "@gatewright/reconcile";
 import { type GatewayPod, gatewayPod } from "../gateway-pod.ts";
 import { type WatchedDeployment, watchedDeployment } from "../watched-deployment.ts";
+import { type WatchedIngress, watchedIngress } from "../watched-ingress.ts";
+import { type WatchedJob, watchedJob } from "../watched-job.ts";
 import { dialectLabel, langopTypes } from "./langop-types.ts";
 
 /** Everything the controllers of the dialect watch. */
 export interface LangopStores {
   readonly clusters: ReflectorHandle<KubernetesObject>;
   readonly models: ReflectorHandle<KubernetesObject>;
-  /** Members that are only counted and drained here. */
   readonly agents: ReflectorHandle<KubernetesObject>;
   readonly tools: ReflectorHandle<KubernetesObject>;
   readonly personas: ReflectorHandle<KubernetesObject>;
+  readonly runtimes: ReflectorHandle<KubernetesObject>;
+  readonly selfConfigs: ReflectorHandle<KubernetesObject>;
   readonly namespaces: ReflectorHandle<KubernetesObject>;
   /** All Secrets, by their metadata: the operator's memory holds no secret. */
   readonly secrets: ReflectorHandle<KubernetesObject>;
   readonly configMaps: ReflectorHandle<KubernetesObject>;
   readonly deployments: ReflectorHandle<WatchedDeployment>;
+  readonly ingresses: ReflectorHandle<WatchedIngress>;
+  readonly jobs: ReflectorHandle<WatchedJob>;
   readonly pods: ReflectorHandle<GatewayPod>;
   /** Where objects that this operator wrote are found, by kind. */
   readonly written: ReadonlyMap<string, ReflectorHandle<KubernetesObject>>;
@@ -35,7 +40,8 @@ const writtenKinds = [
   "Role",
   "RoleBinding",
   "NetworkPolicy",
-  "Ingress",
+  "PersistentVolumeClaim",
+  "CronJob",
   "HorizontalPodAutoscaler",
   "PodDisruptionBudget",
   "ResourceQuota",
@@ -73,11 +79,26 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
     type: resourceTypes.Deployment,
     keep: watchedDeployment,
   });
+  const ingresses = runtime.reflect<WatchedIngress>({
+    ...within,
+    ...ours,
+    type: resourceTypes.Ingress,
+    keep: watchedIngress,
+  });
+  const jobs = runtime.reflect<WatchedJob>({
+    ...within,
+    ...ours,
+    type: resourceTypes.Job,
+    keep: watchedJob,
+    indexes: { namespace: namespaceOf },
+  });
   const written = new Map<string, ReflectorHandle<KubernetesObject>>([
     ["Secret", secrets],
     ["ConfigMap", configMaps],
     ["Namespace", namespacesHandle],
     ["Deployment", deployments],
+    ["Ingress", ingresses],
+    ["Job", jobs],
     ...writtenKinds.map((kind) => [kind, watch({ type: resourceTypes[kind], ...ours, ...slim })] as const),
     ...optionalWrittenKinds.map(
       (kind) => [kind, watch({ type: resourceTypes[kind], optional: true, ...ours, ...slim })] as const,
@@ -89,10 +110,14 @@ export function langopStores(runtime: Runtime, namespaces: readonly string[]): L
     agents: resource(langopTypes.LanguageAgent),
     tools: resource(langopTypes.LanguageTool),
     personas: resource(langopTypes.LanguagePersona),
+    runtimes: resource(langopTypes.LanguageAgentRuntime),
+    selfConfigs: resource(langopTypes.LanguageAgentSelfConfig),
     namespaces: namespacesHandle,
     secrets,
     configMaps,
     deployments,
+    ingresses,
+    jobs,
     pods: runtime.reflect<GatewayPod>({
       ...within,
       type: resourceTypes.Pod,

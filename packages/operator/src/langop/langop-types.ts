@@ -8,13 +8,15 @@ import type { ResourceType } from "@gatewright/reconcile";
 /** The label of everything that the operator writes. */
 export const dialectLabel = "gatewright.dev/dialect";
 
-/** Types of the kinds with a controller here, and of the other members of a cluster. */
+/** Types of all kinds of the dialect. */
 export const langopTypes = {
   LanguageCluster: langopType("LanguageCluster", "languageclusters", "Cluster"),
   LanguageModel: langopType("LanguageModel", "languagemodels"),
   LanguageAgent: langopType("LanguageAgent", "languageagents"),
   LanguageTool: langopType("LanguageTool", "languagetools"),
   LanguagePersona: langopType("LanguagePersona", "languagepersonas"),
+  LanguageAgentRuntime: langopType("LanguageAgentRuntime", "languageagentruntimes", "Cluster"),
+  LanguageAgentSelfConfig: langopType("LanguageAgentSelfConfig", "languageagentselfconfigs"),
 } as const satisfies { readonly [kind: string]: ResourceType };
 
 function langopType(kind: string, plural: string, scope: ResourceType["scope"] = "Namespaced"): ResourceType {

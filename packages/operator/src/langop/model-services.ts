@@ -16,7 +16,11 @@ export interface ModelServices {
   /** The desired objects, with Services of models that are gone in `absent`. */
   withStale(namespace: string, desired: DesiredObjects): DesiredObjects;
   /** Remembers the names that turned out to be taken; what is left are failures of another kind. */
-  learn(namespace: string, failures: readonly WriteFailure[]): readonly WriteFailure[];
+  learn(
+    namespace: string,
+    desired: Pick<DesiredObjects, "objects">,
+    failures: readonly WriteFailure[],
+  ): readonly WriteFailure[];
   forget(namespace: string): void;
 }
 
@@ -52,9 +56,17 @@ export function createModelServices(
       const absent = stale.map((name) => ({ apiVersion: "v1", kind: "Service", namespace, name }));
       return { ...desired, absent: [...desired.absent, ...absent] };
     },
-    learn(namespace, failures) {
+    learn(namespace, { objects }, failures) {
+      // Without the others, like the gateway's, the cluster does not do.
+      const others = new Set(
+        objects
+          .filter(
+            ({ kind, metadata }) => kind === "Service" && metadata.labels?.[modelServiceLabel] === undefined,
+          )
+          .map(({ metadata }) => metadata.name),
+      );
       const found = failures.filter(
-        ({ object, error }) => object.kind === "Service" && object.name !== "gateway" && isForeign(error),
+        ({ object, error }) => object.kind === "Service" && !others.has(object.name) && isForeign(error),
       );
       if (found.length > 0) {
         const names = found.map(({ object }) => object.name);

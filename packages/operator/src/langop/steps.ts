@@ -11,11 +11,16 @@ const order: readonly Step[] = [
   "NetworkPolicy",
   "Gateway",
   "GatewayIngress",
+  "OIDC",
   "Capacity",
 ];
 
+/** Names of what belongs to sign-in, whatever its kind (langop.md §3.1). */
+const signIn: ReadonlySet<string> = new Set(["auth", "auth-dex-config", "auth-client-secret"]);
+
 /** Which step an object belongs to, and so which condition its failure shows in. */
 export function stepOf({ kind, name }: Pick<ObjectReference, "kind" | "name">): Step {
+  if (signIn.has(name)) return "OIDC";
   switch (kind) {
     case "Namespace":
       return "Namespace";

@@ -34,7 +34,7 @@ const refreshMilliseconds = 600_000;
 const firstRetryMilliseconds = 1_000;
 
 /**
- * Serves the reviews of LanguageClusters and LanguageModels, in every replica. Certificate and configuration are looked
+ * Serves the reviews of all kinds of the dialect, in every replica. Certificate and configuration are looked
  * after by all of them; where the API server cannot be reached, or does not allow it, that is tried again, and the
  * controllers go on meanwhile.
  */

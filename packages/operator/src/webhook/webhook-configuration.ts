@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { type ReviewedType, reviewedTypes } from "@gatewright/dialects";
 import { type Client, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
 
 /** The object by which the API server finds the webhook. */
@@ -9,11 +10,10 @@ export type WebhookPlace =
   | { readonly kind: "service"; readonly namespace: string; readonly name: string }
   | { readonly kind: "url"; readonly url: string };
 
-/** Paths of the reviews, by the plural of the kind (langop.md §1.1). */
-export const reviewPaths = {
-  languageclusters: "/validate-langop-io-v1alpha1-languagecluster",
-  languagemodels: "/validate-langop-io-v1alpha1-languagemodel",
-} as const;
+/** Path of the reviews of a kind (langop.md §1.1). */
+export function reviewPath({ kind }: Pick<ReviewedType, "kind">): string {
+  return `/validate-langop-io-v1alpha1-${kind.toLowerCase()}`;
+}
 
 const manager = "gatewright-webhook";
 
@@ -24,17 +24,17 @@ const manager = "gatewright-webhook";
 const specChanges =
   "request.operation == 'CREATE' || (!has(object.metadata.deletionTimestamp) && (has(object.spec) != has(oldObject.spec) || (has(object.spec) && object.spec != oldObject.spec)))";
 
-/** The ValidatingWebhookConfiguration (langop.md §1.1, §1.2), with the authorities that the API server should trust. */
+/** The ValidatingWebhookConfiguration (langop.md §1.1, §1.2, §2.1), with the authorities that the API server should trust. */
 export function webhookConfiguration(place: WebhookPlace, bundle: string): KubernetesObject {
-  const webhook = (name: string, plural: keyof typeof reviewPaths, scope: "Cluster" | "Namespaced") => ({
-    name,
+  const webhook = ({ kind, plural, scope }: ReviewedType) => ({
+    name: `v${kind.toLowerCase()}.kb.io`,
     admissionReviewVersions: ["v1"],
     clientConfig: {
       caBundle: Buffer.from(bundle).toString("base64"),
       ...(place.kind === "url"
-        ? { url: `${place.url.replace(/\/+$/u, "")}${reviewPaths[plural]}` }
+        ? { url: `${place.url.replace(/\/+$/u, "")}${reviewPath({ kind })}` }
         : {
-            service: { namespace: place.namespace, name: place.name, path: reviewPaths[plural], port: 443 },
+            service: { namespace: place.namespace, name: place.name, path: reviewPath({ kind }), port: 443 },
           }),
     },
     rules: [
@@ -56,10 +56,7 @@ export function webhookConfiguration(place: WebhookPlace, bundle: string): Kuber
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "ValidatingWebhookConfiguration",
     metadata: { name: configurationName },
-    webhooks: [
-      webhook("vlanguagecluster.kb.io", "languageclusters", "Cluster"),
-      webhook("vlanguagemodel.kb.io", "languagemodels", "Namespaced"),
-    ],
+    webhooks: reviewedTypes.map(webhook),
   };
 }
 

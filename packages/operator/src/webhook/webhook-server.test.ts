@@ -1,11 +1,12 @@
 import { once } from "node:events";
 import { request as httpsRequest } from "node:https";
 import { connect } from "node:tls";
-import { admit } from "@gatewright/dialects";
+import { admit, reviewedTypes } from "@gatewright/dialects";
 import type { Logger } from "@gatewright/reconcile";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { issueAuthority, issueServing } from "./issue-certificate.ts";
+import { reviewPath } from "./webhook-configuration.ts";
 import { startWebhookServer, type WebhookServer } from "./webhook-server.ts";
 
 const clusterPath = "/validate-langop-io-v1alpha1-languagecluster";
@@ -21,7 +22,13 @@ beforeAll(async () => {
     host: "127.0.0.1",
     admit: (kind, object, old) => {
       if (object.metadata.name === "defect") throw new Error("boom");
-      return admit(kind, object, old, { clusterExists: () => false, models: () => [] });
+      return admit(kind, object, old, {
+        clusterExists: () => false,
+        runtimeExists: () => false,
+        models: () => [],
+        agents: () => [],
+        tools: () => [],
+      });
     },
     logger: silent,
   });
@@ -97,6 +104,24 @@ describe("reviews", () => {
       const response = await answerTo(modelPath, { operation: "CREATE", object, dryRun });
       expect(response["allowed"]).toBe(true);
       expect(response["warnings"]).toEqual([expect.stringContaining("is no LanguageCluster")]);
+    }
+  });
+
+  test("every kind of the dialect has a path of its own", async () => {
+    expect(reviewedTypes).toHaveLength(7);
+    for (const { kind } of reviewedTypes) {
+      const object = {
+        apiVersion: "langop.io/v1alpha1",
+        kind,
+        metadata: { name: "x" },
+        spec: { nonsense: 1 },
+      };
+      const response = await answerTo(`/validate-langop-io-v1alpha1-${kind.toLowerCase()}`, {
+        operation: "CREATE",
+        object,
+      });
+      const said = JSON.stringify(response);
+      expect(said).toContain(`${kind} x spec.`);
     }
   });
 
@@ -179,7 +204,7 @@ test("nothing a client sends is an error of ours", async () => {
       ),
   );
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(clusterPath, modelPath), body, async (path, bytes) => {
+    fc.asyncProperty(fc.constantFrom(...reviewedTypes.map(reviewPath)), body, async (path, bytes) => {
       expect([200, 400]).toContain((await post(path, bytes)).status);
     }),
     { numRuns: 150 },

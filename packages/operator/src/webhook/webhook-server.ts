@@ -1,10 +1,11 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import { reviewedTypes } from "@gatewright/dialects";
 import { errorText, type Logger } from "@gatewright/reconcile";
 import { type Admit, answerReview } from "./admission-review.ts";
 import type { IssuedCertificate } from "./issue-certificate.ts";
-import { reviewPaths } from "./webhook-configuration.ts";
+import { reviewPath } from "./webhook-configuration.ts";
 
 /** A server of reviews. Until it has a certificate, nobody can connect. */
 export interface WebhookServer {
@@ -15,10 +16,8 @@ export interface WebhookServer {
   close(): Promise<void>;
 }
 
-const kinds = new Map([
-  [reviewPaths.languageclusters, "LanguageCluster"],
-  [reviewPaths.languagemodels, "LanguageModel"],
-] as const);
+/** Kinds by the path of their reviews. */
+const kinds = new Map(reviewedTypes.map((type) => [reviewPath(type), type.kind]));
 
 /** The API server takes objects of up to 3 MiB in one request, and sends no larger ones on. */
 const mostBodyBytes = 3 * 1024 * 1024;
@@ -72,8 +71,8 @@ async function serve(
   admit: Admit,
   logger: Logger,
 ): Promise<void> {
-  const [path] = (request.url ?? "").split("?");
-  const kind = [...kinds].find(([known]) => known === path)?.[1];
+  const [path = ""] = (request.url ?? "").split("?");
+  const kind = kinds.get(path);
   if (kind === undefined) return refuse(request, response, 404, "There is nothing here.");
   if (request.method !== "POST") return refuse(request, response, 405, "Reviews are sent by POST.");
   const body = await readBody(request);

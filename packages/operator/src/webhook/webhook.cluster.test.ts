@@ -9,6 +9,7 @@ import {
   createRuntime,
   type KubernetesObject,
   type Logger,
+  type ResourceType,
   type Runtime,
   resourceTypes,
   type Transport,
@@ -44,14 +45,21 @@ beforeAll(async () => {
   }
   runtime = createRuntime({ client, logger: silent });
   const clusters = runtime.reflect({ type: langopTypes.LanguageCluster, optional: true });
-  const models = runtime.reflect({
-    type: langopTypes.LanguageModel,
-    optional: true,
-    indexes: { namespace: (model: KubernetesObject) => [model.metadata.namespace ?? ""] },
-  });
-  stores = { clusters, models };
+  const namespaced = (type: ResourceType) =>
+    runtime.reflect({
+      type,
+      optional: true,
+      indexes: { namespace: ({ metadata }: KubernetesObject) => [metadata.namespace ?? ""] },
+    });
+  const [models, agents, tools] = [
+    namespaced(langopTypes.LanguageModel),
+    namespaced(langopTypes.LanguageAgent),
+    namespaced(langopTypes.LanguageTool),
+  ];
+  const runtimes = runtime.reflect({ type: langopTypes.LanguageAgentRuntime, optional: true });
+  stores = { clusters, models, agents, tools, runtimes };
   await runtime.start();
-  await Promise.all([clusters.ready, models.ready]);
+  await Promise.all([clusters, models, agents, tools, runtimes].map(({ ready }) => ready));
 });
 
 afterEach(async () => {

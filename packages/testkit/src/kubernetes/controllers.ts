@@ -14,6 +14,8 @@ export const defaultControllers: readonly string[] = [
   "horizontal-pod-autoscaler-controller",
   "job-controller",
   "namespace-controller",
+  // Claims come with a finalizer that only this one takes away.
+  "persistentvolumeclaim-protection-controller",
   "pod-garbage-collector-controller",
   "replicaset-controller",
   "resourcequota-controller",

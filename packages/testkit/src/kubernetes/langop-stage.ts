@@ -5,6 +5,8 @@ import { resourceTypes } from "@gatewright/reconcile";
 import { type FakeUpstream, startFakeUpstream } from "../fake-upstream/fake-upstream.ts";
 import { type NameServer, startNameServer } from "../name-server.ts";
 import { waitFor } from "../wait.ts";
+import { type RunningAgent, runningAgent } from "./agent/running-agent.ts";
+import type { ImageProgram } from "./kubelet/container-command.ts";
 import { type Kubelet, type KubeletPod, startKubelet } from "./kubelet/start-kubelet.ts";
 import type { KubernetesAccess } from "./kubernetes.ts";
 import { startTestOperator, type TestOperator, type TestOperatorOptions } from "./test-operator.ts";
@@ -24,6 +26,8 @@ export interface StageOptions {
   /** Names of the namespaces whose gateway pods run as processes of this machine begin so; others never start. */
   readonly prefix: string;
   readonly operator?: TestOperatorOptions;
+  /** More images that run as processes: `{ "agent:test": agentImage }`. Agents of other images never start. */
+  readonly images?: { readonly [image: string]: ImageProgram };
 }
 
 /**
@@ -35,11 +39,11 @@ export interface LangopStage extends AsyncDisposable {
   readonly kubelet: Kubelet;
   readonly upstream: FakeUpstream;
   readonly names: NameServer;
-  /** `kubectl apply`; what it said. Clusters are deleted when the stage is. @throws when anything is refused. */
+  /** `kubectl apply`; what it said. Clusters and runtimes are deleted when the stage is. @throws when anything is refused. */
   apply(...manifests: readonly Manifest[]): Promise<string>;
   /** `kubectl apply` of something that may be refused. */
   offer(manifest: Manifest): Promise<Reply>;
-  /** The same as one request, without kubectl, whose start takes half a second. */
+  /** The same of a `langop.io` object as one request, without kubectl, whose start takes half a second. */
   send(manifest: Manifest): Promise<Reply>;
   /** The object at an API path; undefined when there is none. */
   read(path: string): Promise<LiveObject>;
@@ -58,6 +62,11 @@ export interface LangopStage extends AsyncDisposable {
   ready(cluster: string): Promise<LiveObject>;
   /** The one gateway pod of a namespace that runs and is ready, a model's own with `model`. */
   gateway(namespace: string): Promise<KubeletPod>;
+  /**
+   * The one pod of an agent that runs and is ready, whose image is `agentImage`; `port` is the agent's own. After a
+   * change of the agent ask for it anew: the pod is another.
+   */
+  agent(namespace: string, name: string, port?: number): Promise<RunningAgent>;
   /** A key for the agent with this uid, signed as langop.md §3.4 says. */
   agentKey(namespace: string, uid?: string): Promise<string>;
   /** A request to the namespace's gateway. */
@@ -91,13 +100,13 @@ const entry = fileURLToPath(new URL("../../../cli/src/main.ts", import.meta.url)
 
 export async function startLangopStage(
   kubernetes: KubernetesAccess,
-  { prefix, operator: operatorOptions = {} }: StageOptions,
+  { prefix, operator: operatorOptions = {}, images = {} }: StageOptions,
 ): Promise<LangopStage> {
   const { api } = kubernetes;
   const upstream = await startFakeUpstream();
   const names = await startNameServer({}, { ttlSeconds: 1 });
   const kubelet = await startKubelet(kubernetes, {
-    images: { "gatewright:test": { command: [process.execPath, entry] } },
+    images: { "gatewright:test": { command: [process.execPath, entry] }, ...images },
     accepts: ({ metadata }) => metadata.namespace.startsWith(prefix),
     restartBackoffSeconds: 1,
   });
@@ -122,9 +131,13 @@ export async function startLangopStage(
     const base = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
     return read(`${base}/namespaces/${namespace}/${plural}/${name}`);
   };
-  const clusters = new Set<string>();
-  const remember = ({ kind, metadata }: Manifest): void => {
-    if (kind === "LanguageCluster") clusters.add(metadata.name);
+  /** Paths of what is in no namespace, and so goes with none. */
+  const clusterWide = new Set<string>();
+  const pathOf = ({ kind, metadata: { namespace, name } }: Manifest): string =>
+    `${langop}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${kind.toLowerCase()}s/${name}`;
+  const remember = (manifest: Manifest): void => {
+    const { kind } = manifest;
+    if (kind === "LanguageCluster" || kind === "LanguageAgentRuntime") clusterWide.add(pathOf(manifest));
   };
   const offer: LangopStage["offer"] = async (manifest) => {
     remember(manifest);
@@ -134,18 +147,16 @@ export async function startLangopStage(
   };
   const send: LangopStage["send"] = async (manifest) => {
     remember(manifest);
-    const { kind, metadata } = manifest;
-    const place =
-      kind === "LanguageCluster" ? "languageclusters" : `namespaces/${metadata.namespace}/languagemodels`;
-    const path = `${langop}/${place}/${metadata.name}?fieldManager=kubectl&force=true&fieldValidation=Strict`;
+    const path = `${pathOf(manifest)}?fieldManager=kubectl&force=true&fieldValidation=Strict`;
     const { status, body } = await api("PATCH", path, manifest, "application/apply-patch+yaml");
     return { accepted: status < 300, text: body.message ?? "" };
   };
-  const gateway: LangopStage["gateway"] = (namespace) =>
+  /** The one pod with processes that is ready, of those that a label selector chooses. */
+  const onlyPod = (what: string, namespace: string, selector: string): Promise<KubeletPod> =>
     waitFor(
-      `one ready gateway pod in ${namespace}`,
+      `one ready ${what} pod in ${namespace}`,
       async () => {
-        const { items } = await read(`/api/v1/namespaces/${namespace}/pods`);
+        const { items } = await read(`/api/v1/namespaces/${namespace}/pods?labelSelector=${selector}`);
         const live = items.filter(
           ({ metadata, status }: LiveObject) =>
             metadata.deletionTimestamp === undefined && conditionOf({ status }, "Ready")?.status === "True",
@@ -155,6 +166,9 @@ export async function startLangopStage(
       },
       { capMilliseconds: 60_000, detail: () => operator.log.slice(-5).join("") },
     );
+  // Whatever else runs in the namespace: a gateway is no agent and no tool.
+  const gateway: LangopStage["gateway"] = (namespace) =>
+    onlyPod("gateway", namespace, encodeURIComponent("langop.io/component notin (agent, tool)"));
   const agentKey: LangopStage["agentKey"] = async (namespace, uid = "agent-1") => {
     const secret = await object("Secret", namespace, "gateway-auth");
     const hmac = Buffer.from(secret?.data["hmac-secret"] ?? "", "base64").toString();
@@ -226,6 +240,14 @@ export async function startLangopStage(
       );
     },
     gateway,
+    async agent(namespace, name, port = 8080) {
+      const labels = `langop.io/kind=LanguageAgent,app.kubernetes.io/name=${name}`;
+      const { address } = await onlyPod(`agent ${name}`, namespace, encodeURIComponent(labels));
+      const agent = runningAgent(kubelet.resolve(address, port));
+      // Without a readiness probe a pod is ready before its program listens.
+      await waitFor(`the agent ${name} to listen`, () => agent.environment());
+      return agent;
+    },
     agentKey,
     ask,
     async chat(namespace, model, key) {
@@ -240,9 +262,9 @@ export async function startLangopStage(
       };
     },
     async [Symbol.asyncDispose]() {
-      for (const name of clusters) await api("DELETE", `${langop}/languageclusters/${name}`);
-      for (const name of clusters) {
-        await waitFor(`${name} to be gone`, async () => (await cluster(name)) === undefined);
+      for (const path of clusterWide) await api("DELETE", path);
+      for (const path of clusterWide) {
+        await waitFor(`${path} to be gone`, async () => (await read(path)) === undefined);
       }
       await operator.close();
       await kubelet.stop();

@@ -1,11 +1,25 @@
 import type { Json, JsonObject } from "@gatewright/plan";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { languageCluster } from "../kinds/language-cluster.ts";
-import { languageModel } from "../kinds/language-model.ts";
-import { type AdmissionWorld, admit, type ReviewedKind, type ReviewedObject } from "./admit.ts";
+import type { Kind } from "../../kind.ts";
+import { langop } from "../langop.ts";
+import {
+  type AdmissionWorld,
+  admit,
+  type ReviewedKind,
+  type ReviewedObject,
+  reviewedTypes,
+} from "./admit.ts";
 
-const world: AdmissionWorld = { clusterExists: () => "unknown", models: () => [] };
+const world: AdmissionWorld = {
+  clusterExists: () => "unknown",
+  runtimeExists: () => "unknown",
+  models: () => [],
+  agents: () => [],
+  tools: () => [],
+};
+
+const clusterScoped: readonly ReviewedKind[] = ["LanguageCluster", "LanguageAgentRuntime"];
 
 function objectOf(
   kind: ReviewedKind,
@@ -15,7 +29,7 @@ function objectOf(
   return {
     apiVersion: "langop.io/v1alpha1",
     kind,
-    metadata: { name: "demo", ...(kind === "LanguageModel" ? { namespace: "demo" } : {}), ...metadata },
+    metadata: { name: "demo", ...(clusterScoped.includes(kind) ? {} : { namespace: "demo" }), ...metadata },
     spec: spec as JsonObject,
   };
 }
@@ -66,7 +80,7 @@ test("what is said fits where it is said: reasons and warnings are few, short an
 });
 
 /** Specs that use the names of real fields, so that hostile values get past the first look. */
-function specs(kind: typeof languageCluster | typeof languageModel): fc.Arbitrary<JsonObject> {
+function specs(kind: Kind): fc.Arbitrary<JsonObject> {
   const names = fieldNames(kind.spec);
   const leaf = fc.oneof(
     fc.string(),
@@ -92,14 +106,23 @@ function fieldNames(schema: object): readonly string[] {
   return [...new Set(Array.from(text.matchAll(/"([a-z][A-Za-z]{2,})":/g), ([, name = ""]) => name))];
 }
 
-test.each([languageCluster, languageModel])("no spec is too hostile for $kind", (kind) => {
+test("every kind of the dialect is reviewed", () => {
+  const kinds = langop.kinds.map(({ kind, plural, scope }) => ({ kind, plural, scope }));
+  expect(reviewedTypes).toEqual(kinds);
+});
+
+test.each(langop.kinds)("no spec is too hostile for $kind", (kind) => {
   const name = kind.kind as ReviewedKind;
   fc.assert(
     fc.property(specs(kind), specs(kind), (spec, old) => {
-      const others = [objectOf("LanguageModel", old, { name: "other" })];
+      const others = (kind: ReviewedKind) => () =>
+        ["other", "demo"].map((called) => objectOf(kind, old, { name: called }));
       const answer = admit(name, objectOf(name, spec), objectOf(name, old), {
         clusterExists: () => false,
-        models: () => others,
+        runtimeExists: () => false,
+        models: others("LanguageModel"),
+        agents: others("LanguageAgent"),
+        tools: others("LanguageTool"),
       });
       expect(answer.allowed).toBe(answer.reasons.length === 0);
     }),
@@ -107,9 +130,17 @@ test.each([languageCluster, languageModel])("no spec is too hostile for $kind", 
   );
 });
 
+/** Kinds that need no spec. */
+const emptyIsFine: readonly ReviewedKind[] = [
+  "LanguageCluster",
+  "LanguageAgent",
+  "LanguagePersona",
+  "LanguageAgentRuntime",
+];
+
 test.each([null, 7, "x", [], [[]], true])("a spec that is %j is refused, not tripped over", (spec) => {
-  for (const kind of ["LanguageCluster", "LanguageModel"] as const) {
+  for (const { kind } of reviewedTypes) {
     const { allowed } = admit(kind, objectOf(kind, spec), undefined, world);
-    expect(allowed).toBe(kind === "LanguageCluster" && spec === null);
+    expect([kind, allowed]).toEqual([kind, spec === null && emptyIsFine.includes(kind)]);
   }
 });

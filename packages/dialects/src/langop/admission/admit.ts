@@ -1,15 +1,34 @@
 import { canonicalText, type Finding } from "@gatewright/plan";
+import type { Kind } from "../../kind.ts";
 import type { Resource } from "../../resource.ts";
+import { languageAgent } from "../kinds/language-agent.ts";
+import { languageAgentRuntime } from "../kinds/language-agent-runtime.ts";
+import { languageAgentSelfConfig } from "../kinds/language-agent-self-config.ts";
+import { languageCluster } from "../kinds/language-cluster.ts";
+import { languageModel } from "../kinds/language-model.ts";
+import { languagePersona } from "../kinds/language-persona.ts";
+import { languageTool } from "../kinds/language-tool.ts";
 import { shortened } from "../status/degraded.ts";
+import { agentFindings } from "./agent-review.ts";
 import { clusterFindings } from "./cluster-review.ts";
 import { modelFindings } from "./model-review.ts";
+import { personaFindings } from "./persona-review.ts";
+import { runtimeFindings } from "./runtime-review.ts";
+import { selfConfigFindings } from "./self-config-review.ts";
+import { toolFindings } from "./tool-review.ts";
 
 /** What a review may look at beyond the object itself: what is known at this moment, without asking anybody. */
 export interface AdmissionWorld {
   /** Whether there is a LanguageCluster of this name; `unknown` when that could not be found out. */
   clusterExists(name: string): boolean | "unknown";
+  /** The same of a LanguageAgentRuntime. */
+  runtimeExists(name: string): boolean | "unknown";
   /** LanguageModels of a namespace, as far as they are known. */
   models(namespace: string): readonly Resource[];
+  /** The same of LanguageAgents. */
+  agents(namespace: string): readonly Resource[];
+  /** The same of LanguageTools. */
+  tools(namespace: string): readonly Resource[];
 }
 
 /** An object under review. */
@@ -29,8 +48,36 @@ export interface AdmissionAnswer {
   readonly warnings: readonly string[];
 }
 
+/** Everything that is to say about an object that is created, or updated from `old`; `blocked` refuses it. */
+type Findings = (object: Resource, world: AdmissionWorld, old: Resource | undefined) => readonly Finding[];
+
+const reviews = {
+  LanguageCluster: { kind: languageCluster, findings: clusterFindings },
+  LanguageModel: { kind: languageModel, findings: modelFindings },
+  LanguageAgent: { kind: languageAgent, findings: agentFindings },
+  LanguageTool: { kind: languageTool, findings: toolFindings },
+  LanguagePersona: { kind: languagePersona, findings: personaFindings },
+  LanguageAgentRuntime: { kind: languageAgentRuntime, findings: runtimeFindings },
+  LanguageAgentSelfConfig: { kind: languageAgentSelfConfig, findings: selfConfigFindings },
+} as const satisfies { readonly [kind: string]: { readonly kind: Kind; readonly findings: Findings } };
+
 /** The kinds that are reviewed. */
-export type ReviewedKind = "LanguageCluster" | "LanguageModel";
+export type ReviewedKind = keyof typeof reviews;
+
+/** What the API server has to know of a kind to ask for its review. */
+export interface ReviewedType extends Pick<Kind, "plural" | "scope"> {
+  readonly kind: ReviewedKind;
+}
+
+/** The reviewed kinds, in the order in which they are shown. */
+export const reviewedTypes: readonly ReviewedType[] = Object.entries(reviews).map(
+  ([
+    kind,
+    {
+      kind: { plural, scope },
+    },
+  ]) => ({ kind: kind as ReviewedKind, plural, scope }),
+);
 
 /** Beyond about 4096 characters of warnings the API server cuts them to pieces. */
 const mostWarnings = 10;
@@ -39,7 +86,7 @@ const mostReasons = 20;
 const longestReason = 1000;
 
 /**
- * Reviews an object that is created, or updated from `old` (langop.md §1.1, §1.2; decisions). An object that is being
+ * Reviews an object that is created, or updated from `old` (langop.md §1.1, §1.2, §2.1, §2.6; decisions). An object that is being
  * deleted is always admitted, so that its finalizer can go; so is one whose spec stays as it is: what got in before
  * these rules, or past them, must stay open to finalizers, labels and annotations.
  */
@@ -50,7 +97,8 @@ export function admit(
   world: AdmissionWorld,
 ): AdmissionAnswer {
   if (object.metadata.deletionTimestamp !== undefined) return { allowed: true, reasons: [], warnings: [] };
-  const found = once(kind === "LanguageCluster" ? clusterFindings(object) : modelFindings(object, world));
+  const findings: Findings = reviews[kind].findings;
+  const found = once(findings(object, world, old));
   const refusing = isSameSpec(object, old) ? [] : found.filter(({ effect }) => effect === "blocked");
   const warning = found.filter((finding) => !refusing.includes(finding));
   return {

@@ -2,7 +2,13 @@ import type { JsonObject } from "@gatewright/plan";
 import { describe, expect, test } from "vitest";
 import { type AdmissionWorld, admit } from "./admit.ts";
 
-const nobody: AdmissionWorld = { clusterExists: () => true, models: () => [] };
+const nobody: AdmissionWorld = {
+  clusterExists: () => true,
+  runtimeExists: () => false,
+  models: () => [],
+  agents: () => [],
+  tools: () => [],
+};
 
 interface Row {
   readonly name: string;

@@ -10,7 +10,7 @@ import { systemNamespaces } from "../system-namespace.ts";
 import { nameText } from "./environment-review.ts";
 import { isDnsLabel, isDnsName } from "./kubernetes-name.ts";
 import { networkFindings } from "./network-review.ts";
-import { reviewDeployment } from "./pod-review.ts";
+import { type PodFacts, reviewDeployment } from "./pod-review.ts";
 import { reviewQuantity } from "./resources-review.ts";
 import { type Review, reviewOf } from "./review.ts";
 
@@ -32,10 +32,13 @@ export function clusterFindings(cluster: Resource): readonly Finding[] {
   const deployment = spec.gateway?.deployment;
   if (deployment !== undefined) {
     const at = review.within("spec", "gateway", "deployment");
-    reviewDeployment(deployment, at);
+    reviewDeployment(deployment, gatewayPod, at);
     reviewExtraConfig(deployment.env, at);
   }
-  findings.push(...networkFindings(cluster, spec, review), ...clusterCapacity(cluster, spec).findings);
+  findings.push(
+    ...networkFindings(cluster, spec.networkPolicies, review),
+    ...clusterCapacity(cluster, spec).findings,
+  );
   return findings;
 }
 
@@ -65,6 +68,12 @@ function reviewAnnotations({ metadata }: Resource, review: Review): void {
     "is neither required nor open and has no effect.",
   );
 }
+
+const gatewayPod: PodFacts = {
+  containers: ["gateway"],
+  isOwnVolume: (name) =>
+    name === "models-config" || name === "gateway-credentials" || name.startsWith("secret-"),
+};
 
 /** `gateway.` in front of the domain. */
 const hostPrefixLength = 8;

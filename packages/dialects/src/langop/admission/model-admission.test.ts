@@ -21,7 +21,13 @@ function modelOf(spec: JsonObject, name = "claude"): Resource {
 }
 
 function worldOf(models: readonly Resource[] = [], cluster: boolean | "unknown" = true): AdmissionWorld {
-  return { clusterExists: () => cluster, models: () => models };
+  return {
+    clusterExists: () => cluster,
+    runtimeExists: () => false,
+    models: () => models,
+    agents: () => [],
+    tools: () => [],
+  };
 }
 
 function review(spec: JsonObject, world = worldOf()) {

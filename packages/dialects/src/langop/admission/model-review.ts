@@ -22,7 +22,7 @@ export function modelFindings(model: Resource, world: AdmissionWorld): readonly 
   reviewSecrets(spec, review.within("spec"));
   reviewEndpoints(spec, review.within("spec"));
   reviewSharedName(spec, others, review);
-  findings.push(...egressFindings(model, spec, review), ...readerFindings(model, spec, others, world));
+  findings.push(...egressFindings(model, spec.egress, review), ...readerFindings(model, spec, others, world));
   return findings;
 }
 

@@ -4,17 +4,28 @@ import { nameText, reviewEnvironment } from "./environment-review.ts";
 import { isDnsLabel, isDnsName } from "./kubernetes-name.ts";
 import { reviewResources } from "./resources-review.ts";
 import type { Review } from "./review.ts";
+import { reviewRoleRules } from "./role-review.ts";
 
 type Verbatim = { readonly [member: string]: unknown };
 
 /** Bytes that the annotations of one object may have together. */
 const mostAnnotationBytes = 256 * 1024;
 
+/** What a review has to know of the pods that a Deployment's overrides are for. */
+export interface PodFacts {
+  /** Names of the containers that the operator writes. */
+  readonly containers: readonly string[];
+  /** Volumes that the operator adds, which the user's mounts may name too. */
+  isOwnVolume(name: string): boolean;
+  /** Volumes may come from another resource: from the runtime of an agent, or from the agents of a runtime. */
+  readonly moreVolumes?: boolean;
+}
+
 /**
- * The overrides of a gateway's Deployment (langop.md §1.3). The API server checks them when the Deployment is written,
- * but then the gateway is already without its next version: what can be told now is told now, with the user's own path.
+ * The overrides of a Deployment (langop.md §1.3). The API server checks them when the Deployment is written, but then
+ * what runs is already without its next version: what can be told now is told now, with the user's own path.
  */
-export function reviewDeployment(deployment: DeploymentSpec, review: Review): void {
+export function reviewDeployment(deployment: DeploymentSpec, pod: PodFacts, review: Review): void {
   reviewEnvironment(deployment, review);
   reviewResources(deployment.resources, review.within("resources"));
   reviewLabels(deployment.podLabels, review.within("podLabels"));
@@ -29,8 +40,9 @@ export function reviewDeployment(deployment: DeploymentSpec, review: Review): vo
   if (autoscaling !== undefined && (autoscaling.minReplicas ?? 1) > autoscaling.maxReplicas) {
     review.refuse(["autoscaling", "minReplicas"], "AutoscalingInvalid", "must not be more than maxReplicas.");
   }
-  reviewVolumes(deployment, review);
-  reviewInitContainers(deployment.initContainers ?? [], review.within("initContainers"));
+  reviewVolumes(deployment, pod, review);
+  reviewInitContainers(deployment.initContainers ?? [], pod, review.within("initContainers"));
+  reviewRoleRules(deployment.roleRules ?? [], review.within("roleRules"));
   for (const field of ["livenessProbe", "readinessProbe", "startupProbe"] as const) {
     const probe = deployment[field];
     if (probe !== undefined) reviewProbe(probe, review.within(field));
@@ -64,12 +76,11 @@ function reviewAnnotations(
   }
 }
 
-/** Volumes that the operator adds, which the user's mounts may name too. */
-function isOwnVolume(name: string): boolean {
-  return name === "models-config" || name === "gateway-credentials" || name.startsWith("secret-");
-}
-
-function reviewVolumes({ volumes = [], volumeMounts = [] }: DeploymentSpec, review: Review): void {
+function reviewVolumes(
+  { volumes = [], volumeMounts = [] }: DeploymentSpec,
+  { isOwnVolume, moreVolumes = false }: PodFacts,
+  review: Review,
+): void {
   const names = new Set<unknown>();
   for (const [index, { name }] of volumes.entries()) {
     names.add(name);
@@ -82,7 +93,7 @@ function reviewVolumes({ volumes = [], volumeMounts = [] }: DeploymentSpec, revi
     if (typeof mountPath !== "string" || mountPath === "" || mountPath.includes(":")) {
       at.refuse(["mountPath"], "MountInvalid", "must be a path without a colon.");
     }
-    if (typeof name !== "string" || !(names.has(name) || isOwnVolume(name))) {
+    if (typeof name !== "string" || !(names.has(name) || isOwnVolume(name) || moreVolumes)) {
       at.refuse(["name"], "VolumeNotFound", "must be the name of one of the volumes.");
     }
   }
@@ -91,8 +102,12 @@ function reviewVolumes({ volumes = [], volumeMounts = [] }: DeploymentSpec, revi
 const labelText =
   'must be at most 63 lower-case letters, digits and "-", with a letter or digit at both ends.';
 
-function reviewInitContainers(containers: readonly Verbatim[], review: Review): void {
-  const names = new Set<unknown>(["gateway"]);
+function reviewInitContainers(
+  containers: readonly Verbatim[],
+  { containers: own }: PodFacts,
+  review: Review,
+): void {
+  const names = new Set<unknown>(own);
   for (const [index, { name, image, resources }] of containers.entries()) {
     const at = review.within(index);
     if (typeof name !== "string" || !isDnsLabel(name)) at.refuse(["name"], "NameInvalid", labelText);

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { conditions } from "../../condition.ts";
+import { managedResources } from "./managed-resources.ts";
 import { phase } from "./phase.ts";
 import { quantity } from "./quantity.ts";
 
@@ -29,18 +30,7 @@ export const languageClusterStatus = z.strictObject({
     ),
   gatewayReady: z.boolean().optional().describe("Whether the gateway serves."),
   capacity: capacity.optional().describe("What is in the namespace."),
-  managedResources: z
-    .array(
-      z.strictObject({
-        group: z.string().optional().describe("API group of the object; absent for the core group."),
-        kind: z.string().describe("Kind of the object."),
-        name: z.string().describe("Name of the object."),
-        namespace: z.string().optional().describe("Namespace of the object; absent for cluster-scoped ones."),
-      }),
-    )
-    .meta({ "x-kubernetes-list-type": "atomic" })
-    .optional()
-    .describe("Objects that belong to the cluster."),
+  managedResources: managedResources.optional().describe("Objects that belong to the cluster."),
 });
 
 export type LanguageClusterStatus = z.output<typeof languageClusterStatus>;

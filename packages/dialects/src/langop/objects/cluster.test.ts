@@ -111,6 +111,11 @@ describe("a cluster that says nothing", () => {
       "PodDisruptionBudget gateway",
       "HorizontalPodAutoscaler gateway",
       "Ingress gateway",
+      "Ingress auth",
+      "Service auth",
+      "Deployment auth",
+      "Secret auth-dex-config",
+      "Secret auth-client-secret",
       "ResourceQuota langop-quota",
     ]);
     expect(desired.findings).toEqual([]);
@@ -202,7 +207,7 @@ describe("what cannot be served", () => {
     const desired = deployed({ env: [{ name: "LANGOP_GATEWAY_EXTRA_CONFIG", value: "- no mapping" }] });
     expect(names(desired)).not.toContain("ConfigMap gateway-config");
     expect(names(desired)).not.toContain("Deployment gateway");
-    expect(gone(desired).filter((name) => /ConfigMap|Deployment/.test(name))).toEqual([]);
+    expect(gone(desired).filter((name) => /ConfigMap|Deployment gateway/.test(name))).toEqual([]);
     expect(desired.configHash).toBeUndefined();
     expect(desired.managedResources.map(({ kind }) => kind)).toContain("Deployment");
   });
@@ -611,9 +616,51 @@ describe("Services of models", () => {
   });
 });
 
-test("sign-in that nobody puts up yet is told", () => {
-  expect(codes(objectsOf({ spec: { auth: { enabled: true } } }))).toEqual(["AuthNotWritten spec.auth"]);
-  expect(codes(objectsOf({ spec: { auth: { oidc: { emailDomain: "*" } } } }))).toEqual([]);
+describe("sign-in (langop.md §1.1, §3.1)", () => {
+  const auth = { enabled: true, oidc: { dex: {} } };
+  const spec = { ...withDomain, auth };
+
+  test("is composed in, after the gateway, and was never among the managed resources", () => {
+    const desired = objectsOf({ spec });
+    expect(names(desired).slice(-3)).toEqual(["Deployment auth", "Service auth", "Ingress auth"]);
+    expect(gone(desired).filter((name) => name.includes("auth"))).toEqual([]);
+    expect(desired.secrets.map(({ name }) => name)).toEqual([
+      "gateway-auth",
+      "gateway-credentials",
+      "auth-client-secret",
+      "auth-dex-config",
+    ]);
+    expect(desired.managedResources.filter(({ name }) => name.startsWith("auth"))).toEqual([]);
+    expect(desired.managedResources).toEqual(objectsOf({ spec: withDomain }).managedResources);
+  });
+
+  test.each<Engine>(["native", "litellm"])(
+    "the gateway is told where keys are, unless the user says: %s",
+    (engine) => {
+      const variable = (deployment: JsonObject) =>
+        podOf(deployed(deployment, { spec, engine })).containers[0].env?.filter(
+          ({ name }: { name: string }) => name === "LITELLM_JWT_PUBLIC_KEY_URL",
+        );
+      expect(variable({})).toEqual([
+        { name: "LITELLM_JWT_PUBLIC_KEY_URL", value: "http://auth.ai.example.com/keys" },
+      ]);
+      const own = { name: "LITELLM_JWT_PUBLIC_KEY_URL", value: "https://own.example.com/keys" };
+      expect(variable({ env: [own] })).toEqual([own]);
+    },
+  );
+
+  test("a model called auth keeps its Service while no Dex needs the name", () => {
+    const models = { auth: gpt };
+    const service = (desired: DesiredObjects) =>
+      desired.objects.filter(({ kind, metadata }) => kind === "Service" && metadata.name === "auth");
+    const open = objectsOf({ spec: withDomain, models });
+    expect(service(open)).toHaveLength(1);
+    expect(gone(open)).not.toContain("Service auth");
+    const closed = objectsOf({ spec, models });
+    expect(service(closed)).toHaveLength(1);
+    expect(find(closed, "Service", "auth").spec.ports[0].port).toBe(5556);
+    expect(codes(closed)).toContain("ModelServiceMissing metadata.name");
+  });
 });
 
 test("managedResources come in the dialect's order, core groups without group (langop.md §3.1)", () => {

@@ -9,6 +9,7 @@ import type { Resource } from "../../resource.ts";
 import { readSpec } from "../../spec.ts";
 import { languageCluster } from "../kinds/language-cluster.ts";
 import { readEntries } from "../read/entry.ts";
+import { authReferences, clusterAuth } from "./auth.ts";
 import { clusterCapacity } from "./capacity.ts";
 import { type ConfigData, configHash, sharedConfig } from "./config.ts";
 import { credentialEntries, filledSecrets, undeliverable } from "./credential.ts";
@@ -49,6 +50,10 @@ export interface ClusterInput extends GatewayObjectsInput {
   readonly cluster: Resource;
   /** All LanguageModels of the namespace, in any order. */
   readonly models: readonly Resource[];
+  /** Names of all LanguageAgents of the namespace, in any order: where people may be sent back to from sign-in. */
+  readonly agents?: readonly string[];
+  /** Hash of the Secrets that Dex reads at its start: a new one replaces its pod. Absent when it is not known. */
+  readonly authSecretsHash?: string;
   /** Whether the operator made the namespace (then it goes with the cluster) or found it. */
   readonly namespace: "created" | "adopted";
   readonly agentKeys: "required" | "open";
@@ -82,6 +87,8 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
   const refused = blockers(gateway, [...document.findings, ...config.findings]).length > 0;
   const hash = configHash(config.data, { hmacSecret: input.hmacSecret, secretsHash: input.secretsHash });
   const configured = configPiece(input, config, refused);
+  const auth = clusterAuth(cluster, spec, installation, input.agents ?? [], input.authSecretsHash);
+  const delivery = deliveryOf(input);
   const workload = refused
     ? {
         objects: [],
@@ -98,7 +105,8 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
         installation,
         overrides: deployment,
         serviceAccount: userAccount(deployment) ?? "gateway",
-        ...deliveryOf(input),
+        ...delivery,
+        variables: [...delivery.variables, ...auth.variables],
         configHash: hash,
       });
   const all = together([
@@ -109,14 +117,20 @@ export function clusterObjects(input: ClusterInput): DesiredObjects {
     gatewayIdentity(cluster, deployment),
     workload,
     gatewayService(cluster, spec),
-    modelServices(cluster, input.models, input.serviceNameFree),
+    modelServices(
+      cluster,
+      input.models,
+      input.serviceNameFree,
+      new Map([["gateway", "the gateway's own"], ...auth.services]),
+    ),
     gatewayScale(cluster, deployment),
     gatewayExposure(cluster, spec, installation),
+    auth,
     clusterCapacity(cluster, spec),
   ]);
   return {
     objects: all.objects,
-    secrets: filledSecrets(gateway.plan, "gateway-credentials", input.agentKeys),
+    secrets: [...filledSecrets(gateway.plan, "gateway-credentials", input.agentKeys), ...auth.secrets],
     absent: switchedOff(optionalObjects(namespace, userAccount(deployment), installation), all),
     findings: [...all.findings].sort(compareFindings),
     dnsNames: network.dnsNames,
@@ -136,19 +150,22 @@ const nothing: DesiredObjects = {
   managedResources: [],
 };
 
-/** Order of `status.managedResources` (langop.md §3.1), then what that operator did not have. Model Services are too many. */
+/**
+ * Order of `status.managedResources` (langop.md §3.1), then what that operator did not have. Model Services are too
+ * many, and what belongs to sign-in was never among them.
+ */
 const statusOrder: readonly string[] = [
   "Namespace",
   "Role agents",
   "RoleBinding agents",
   "NetworkPolicy",
   "ConfigMap",
-  "Deployment",
+  "Deployment gateway",
   "Service gateway",
   "ServiceAccount",
   "Role gateway",
   "RoleBinding gateway",
-  "Ingress",
+  "Ingress gateway",
   "HorizontalPodAutoscaler",
   "ResourceQuota",
   "CiliumNetworkPolicy",
@@ -205,6 +222,7 @@ function optionalObjects(
     ...(apis.gatewayApi
       ? [{ apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", ...gateway }]
       : []),
+    ...authReferences(namespace),
     { apiVersion: "v1", kind: "ResourceQuota", namespace, name: "langop-quota" },
   ];
 }

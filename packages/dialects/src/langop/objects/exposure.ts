@@ -14,6 +14,7 @@ import type { LanguageClusterSpec } from "../kinds/language-cluster.ts";
 import { fieldFinding } from "../read/entry.ts";
 import { gatewaySelector, modelServiceLabel, owned } from "./label.ts";
 import type { Piece } from "./piece.ts";
+import { tlsOf } from "./tls.ts";
 
 /** Annotation that publishes the gateway at a Gateway of the Gateway API, `<namespace>/<name>`. */
 export const gatewayParentAnnotation = "gatewright.dev/gateway-parent";
@@ -44,16 +45,23 @@ export function gatewayService(cluster: Resource, spec: LanguageClusterSpec): Pi
   };
 }
 
-/** Services named after the models, so that addresses of the first generation lead to the shared gateway (decisions). */
+/**
+ * Services named after the models, so that addresses of the first generation lead to the shared gateway (decisions).
+ * `own`: names of the cluster's other Services, and whose they are.
+ */
 export function modelServices(
   cluster: Resource,
   models: readonly Resource[],
   serviceNameFree: (name: string) => boolean,
+  own: ReadonlyMap<string, string>,
 ): Piece {
   const namespace = cluster.metadata.name;
   const selector = gatewaySelector(namespace);
   const sorted = [...models].sort((a, b) => compareText(a.metadata.name, b.metadata.name));
-  const taken = sorted.map((model) => ({ model, why: nameProblem(model.metadata.name, serviceNameFree) }));
+  const taken = sorted.map((model) => ({
+    model,
+    why: nameProblem(model.metadata.name, serviceNameFree, own),
+  }));
   return {
     objects: taken
       .filter(({ why }) => why === undefined)
@@ -77,8 +85,12 @@ export function noModelService(model: Resource, why: string, address: string): F
   return fieldFinding(model, "metadata.name", "ModelServiceMissing", "dropped", text);
 }
 
-function nameProblem(name: string, free: (name: string) => boolean): string | undefined {
-  if (name === "gateway") return "the Service gateway is the gateway's own";
+function nameProblem(
+  name: string,
+  free: (name: string) => boolean,
+  own: ReadonlyMap<string, string>,
+): string | undefined {
+  if (own.has(name)) return `the Service ${name} is ${own.get(name)}`;
   if (!isServiceName(name)) {
     return "Services are named with at most 63 lower-case letters, digits and -, beginning with a letter";
   }
@@ -110,10 +122,6 @@ export function gatewayExposure(
       ),
     );
   }
-  if (spec.auth?.enabled === true) {
-    const text = "has no effect yet: this version publishes no agents, so there is nothing to sign in to.";
-    findings.push(fieldFinding(cluster, "spec.auth", "AuthNotWritten", "dropped", text));
-  }
   const ask = spec.ingress?.tls;
   const unknownSecret = ask?.enabled !== false && ask?.mode === "secret" && !ask.secretName;
   const stays = {
@@ -125,23 +133,15 @@ export function gatewayExposure(
   return { objects, findings, ...(enabled && domain !== "" && unknownSecret ? { held: [stays] } : {}) };
 }
 
-/** How an Ingress gets its certificate. */
-type Tls =
-  | { readonly kind: "none" }
-  | {
-      readonly kind: "secret";
-      readonly secret: string;
-      readonly annotations?: { readonly [key: string]: string };
-    }
-  | { readonly kind: "unknown" };
-
 function gatewayIngress(
   cluster: Resource,
   spec: LanguageClusterSpec,
   installation: Installation,
   findings: Finding[],
 ): Piece["objects"] {
-  const tls = tlsOf(cluster, spec, installation, findings);
+  const subject = { subject: "the gateway", secret: "gateway-tls" };
+  const { tls, findings: ofTls } = tlsOf(cluster, spec, installation, subject);
+  findings.push(...ofTls);
   if (tls.kind === "unknown") return [];
   const namespace = cluster.metadata.name;
   const of = metadata({
@@ -161,48 +161,16 @@ function gatewayIngress(
   ];
 }
 
-function tlsOf(
-  cluster: Resource,
-  spec: LanguageClusterSpec,
-  { tlsIssuer }: Installation,
-  findings: Finding[],
-): Tls {
-  const tls = spec.ingress?.tls;
-  if (tls?.enabled === false || tls?.mode === "none") return { kind: "none" };
-  if (tls?.secretName) return { kind: "secret", secret: tls.secretName };
-  if (tls?.mode === "secret") {
-    const text =
-      "needs spec.ingress.tls.secretName: without a certificate the gateway would be published in clear, so its Ingress is not written.";
-    findings.push(fieldFinding(cluster, "spec.ingress.tls.mode", "TlsSecretMissing", "dropped", text));
-    return { kind: "unknown" };
-  }
-  const issuer = tls?.issuerRef ?? tlsIssuer;
-  if (issuer !== undefined) {
-    return { kind: "secret", secret: "gateway-tls", annotations: issuerAnnotations(issuer) };
-  }
-  if (tls !== undefined) {
-    const text =
-      "asks for TLS, but names neither secretName nor issuerRef, and the operator has no issuer (--tls-issuer-name): the gateway is published over plain HTTP.";
-    findings.push(fieldFinding(cluster, "spec.ingress.tls", "TlsIssuerMissing", "dropped", text));
-  }
-  return { kind: "none" };
-}
+const parentForm = /^([-a-z0-9]+)\/([-.a-z0-9]+)$/u;
 
-/** What cert-manager acts on. Issuers of other groups are named by three annotations. */
-function issuerAnnotations(issuer: {
-  readonly name: string;
-  readonly kind: "Issuer" | "ClusterIssuer";
-  readonly group?: string;
-}): { readonly [key: string]: string } {
-  const { name, kind, group = "cert-manager.io" } = issuer;
-  if (group !== "cert-manager.io") {
-    return {
-      "cert-manager.io/issuer": name,
-      "cert-manager.io/issuer-kind": kind,
-      "cert-manager.io/issuer-group": group,
-    };
-  }
-  return { [kind === "ClusterIssuer" ? "cert-manager.io/cluster-issuer" : "cert-manager.io/issuer"]: name };
+/** The Gateway of the Gateway API that a cluster's hosts are published at, where it asks for one and there is such an API. */
+export function gatewayParent(
+  cluster: Resource,
+  { apis }: Pick<Installation, "apis">,
+): { readonly namespace: string; readonly name: string } | undefined {
+  const [, namespace, name] =
+    parentForm.exec(cluster.metadata.annotations?.[gatewayParentAnnotation] ?? "") ?? [];
+  return namespace === undefined || name === undefined || !apis.gatewayApi ? undefined : { namespace, name };
 }
 
 /** An HTTPRoute, for those who publish through the Gateway API; no generation of the dialect had one. */
@@ -212,18 +180,15 @@ function gatewayRoute(
   installation: Installation,
   findings: Finding[],
 ): Piece["objects"] {
-  const parent = cluster.metadata.annotations?.[gatewayParentAnnotation];
-  if (parent === undefined) return [];
-  const [, gatewayNamespace, gatewayName] = /^([-a-z0-9]+)\/([-.a-z0-9]+)$/u.exec(parent) ?? [];
-  const why =
-    gatewayNamespace === undefined || gatewayName === undefined
+  const asked = cluster.metadata.annotations?.[gatewayParentAnnotation];
+  if (asked === undefined) return [];
+  const parent = gatewayParent(cluster, installation);
+  if (parent === undefined || domain === "") {
+    const why = !parentForm.test(asked)
       ? "must be <namespace>/<name> of a Gateway"
       : domain === ""
         ? "has no effect without spec.domain: the host of the gateway is gateway.<domain>"
-        : installation.apis.gatewayApi
-          ? undefined
-          : "has no effect: this cluster does not serve gateway.networking.k8s.io/v1";
-  if (why !== undefined || gatewayNamespace === undefined || gatewayName === undefined) {
+        : "has no effect: this cluster does not serve gateway.networking.k8s.io/v1";
     const path = `metadata.annotations[${gatewayParentAnnotation}]`;
     findings.push(fieldFinding(cluster, path, "GatewayParentIgnored", "dropped", `${why}.`));
     return [];
@@ -237,7 +202,7 @@ function gatewayRoute(
   });
   return [
     httpRoute(of, {
-      gateway: { namespace: gatewayNamespace, name: gatewayName },
+      gateway: parent,
       host: `gateway.${domain}`,
       service: { name: "gateway", port: 8000 },
     }),

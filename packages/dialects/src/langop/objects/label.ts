@@ -32,6 +32,31 @@ export function agentSelector(cluster: string): Labels {
   return { "langop.io/cluster": cluster, "langop.io/kind": "LanguageAgent" };
 }
 
+/** Labels of the pods of an agent or a tool, which are also their selector (langop.md §2.4). */
+export function memberSelector(
+  kind: "LanguageAgent" | "LanguageTool",
+  name: string,
+  cluster: string,
+): Labels {
+  return {
+    ...common,
+    "app.kubernetes.io/name": name,
+    "langop.io/kind": kind,
+    "langop.io/component": kind === "LanguageAgent" ? "agent" : "tool",
+    "langop.io/cluster": cluster,
+  };
+}
+
+/** Labels of the pods of a cluster's own OpenID provider, which are also their selector. */
+export function authSelector(cluster: string): Labels {
+  return {
+    ...common,
+    "langop.io/kind": "LanguageCluster",
+    "app.kubernetes.io/component": "auth",
+    "langop.io/cluster": cluster,
+  };
+}
+
 /** Labels of an object that belongs to the cluster rather than to its gateway. */
 export function clusterLabels(cluster: string, component: string): Labels {
   return owned({

@@ -147,7 +147,7 @@ function lossesOf(resource: Resource, path: string, { losses }: PeerReading): re
 }
 
 /** Where the rules of one direction stand, in the order in which `networkRulesOf` gives them. */
-function rulePaths(
+export function rulePaths(
   policies: LanguageClusterSpec["networkPolicies"],
   direction: "ingress" | "egress",
 ): readonly string[] {

@@ -5,6 +5,7 @@ import type { Gateway, World } from "../../dialect.ts";
 import type { Installation } from "../../installation.ts";
 import type { Resource } from "../../resource.ts";
 import { readSpec } from "../../spec.ts";
+import { languageAgent } from "../kinds/language-agent.ts";
 import { languageCluster } from "../kinds/language-cluster.ts";
 import { languageModel } from "../kinds/language-model.ts";
 import { clusterObjects, type GatewayObjectsInput } from "./cluster.ts";
@@ -44,6 +45,12 @@ export function objects(world: World, gateway: Gateway, installation: Installati
     ...facts,
     cluster: owner,
     models,
+    agents: world.resources
+      .filter(
+        ({ apiVersion, kind, metadata }) =>
+          apiVersion === origin.apiVersion && kind === languageAgent.kind && metadata.namespace === namespace,
+      )
+      .map(({ metadata }) => metadata.name),
     namespace: found(world, "v1", "Namespace", namespace) === undefined ? "created" : "adopted",
     agentKeys: identity.agentKeys === undefined ? "open" : "required",
   });

@@ -4,13 +4,15 @@ import type { Resource } from "../../resource.ts";
 import type { DeploymentSpec } from "../kinds/deployment-spec.ts";
 import { fieldFinding, type ModelEntry } from "../read/entry.ts";
 
-/** A volume of a gateway's pods and where its container sees it, read-only. */
+/** A volume of pods and where their container sees it, read-only. */
 export interface Mount {
   /** Wanted name of the volume; it is changed when somebody else has it. */
   readonly name: string;
   readonly path: string;
   /** The volume but for its name. */
   readonly source: object;
+  /** The container may write there. */
+  readonly writable?: true;
 }
 
 /** The ConfigMap that configures a gateway, where the container of the dialect looks for it (langop.md §3.2). */
@@ -78,7 +80,7 @@ function plainName(secret: string): string {
   return `secret-${secret.replaceAll(".", "-")}`;
 }
 
-/** Volumes and mounts of a gateway: ours first, then the user's. */
+/** Volumes of pods and mounts of their container: ours first, then the user's. */
 export interface Volumes {
   readonly volumes: readonly object[];
   readonly volumeMounts: readonly object[];
@@ -88,14 +90,15 @@ export interface Volumes {
 /**
  * Puts ours and the user's together so that no name and no place is taken twice, which the API server would refuse.
  * Names of volumes are the user's before they are ours, because the user's mounts refer to them; places are ours.
+ * `base` is the field of the resource that `deployment` is.
  */
 export function joinVolumes(
   resource: Resource,
   mounts: readonly Mount[],
-  deployment: DeploymentSpec | undefined,
+  deployment: Pick<DeploymentSpec, "volumes" | "volumeMounts"> | undefined,
+  base: string,
 ): Volumes {
   const findings: Finding[] = [];
-  const base = "spec.gateway.deployment";
   const dropped = (field: string, text: string): void => {
     findings.push(fieldFinding(resource, `${base}.${field}`, "VolumeConflict", "dropped", text));
   };
@@ -124,7 +127,11 @@ export function joinVolumes(
   return {
     volumes: [...named.map(({ name, source }) => ({ name, ...source })), ...theirs],
     volumeMounts: [
-      ...named.map(({ name, path }) => ({ name, mountPath: path, readOnly: true })),
+      ...named.map(({ name, path, writable }) => ({
+        name,
+        mountPath: path,
+        ...(writable ? {} : { readOnly: true }),
+      })),
       ...theirMounts,
     ],
     findings,

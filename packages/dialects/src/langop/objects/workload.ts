@@ -1,26 +1,19 @@
 import { deployment as deploymentOf, type Labels, metadata, ownedBy } from "@gatewright/kubernetes";
 import { type Engine, type Finding, isJsonObject } from "@gatewright/plan";
-import { fieldPath } from "../../field-path.ts";
 import type { Installation } from "../../installation.ts";
 import type { Resource } from "../../resource.ts";
 import type { DeploymentSpec } from "../kinds/deployment-spec.ts";
-import { fieldFinding } from "../read/entry.ts";
+import { given } from "./given.ts";
 import { userAccount } from "./identity.ts";
 import { owned } from "./label.ts";
 import type { Piece } from "./piece.ts";
+import { hashAnnotation, podMetadata } from "./pod-metadata.ts";
 import { replicasOf } from "./scale.ts";
 import { type ContainerVariable, joinVariables } from "./variable.ts";
 import { joinVolumes, type Mount } from "./volume.ts";
 
-/** The annotation with the hash of what a gateway is configured by (langop.md §3.2). */
-export const hashAnnotation = "langop.io/config-hash";
-
-/** Annotations that the operator writes on pods; a user's value would hide what it has delivered. */
-const ownAnnotations: readonly string[] = [
-  hashAnnotation,
-  "gatewright.dev/delivered",
-  "gatewright.dev/reminded",
-];
+/** Where a LanguageCluster adjusts its gateway. */
+const base = "spec.gateway.deployment";
 
 /** What the Deployment of a gateway is made of. */
 export interface WorkloadInput {
@@ -59,9 +52,14 @@ export function gatewayWorkload(input: WorkloadInput): Piece {
 
 function podTemplate(input: WorkloadInput, hash: Labels, findings: Finding[]): object {
   const { owner, selector, engine, overrides: own, serviceAccount } = input;
-  const { volumes, volumeMounts, findings: ofVolumes } = joinVolumes(owner, input.mounts, own);
-  const annotations = { ...withoutReserved(input, "podAnnotations", ownAnnotations, findings), ...hash };
-  const labels = { ...withoutReserved(input, "podLabels", Object.keys(owned(selector)), findings) };
+  const { volumes, volumeMounts, findings: ofVolumes } = joinVolumes(owner, input.mounts, own, base);
+  const { labels, annotations: theirs } = podMetadata(
+    owner,
+    own,
+    { base, labels: owned(selector) },
+    findings,
+  );
+  const annotations = { ...theirs, ...hash };
   findings.push(...ofVolumes);
   const present = given({
     imagePullSecrets: own?.imagePullSecrets,
@@ -71,7 +69,7 @@ function podTemplate(input: WorkloadInput, hash: Labels, findings: Finding[]): o
   });
   return {
     metadata: {
-      labels: { ...owned(selector), ...labels },
+      labels,
       ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
     },
     spec: {
@@ -185,31 +183,4 @@ function probesOf(engine: Engine, own: DeploymentSpec | undefined): object {
       own?.startupProbe ??
       (native ? { ...liveness, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 60 } : undefined),
   });
-}
-
-/** The user's labels or annotations of pods without those that the gateway depends on (langop.md §3.2 "can break"). */
-function withoutReserved(
-  { owner, overrides, selector }: WorkloadInput,
-  field: "podLabels" | "podAnnotations",
-  reserved: readonly string[],
-  findings: Finding[],
-): Labels {
-  const kept = Object.entries(overrides?.[field] ?? {}).filter(([key, value]) => {
-    if (!reserved.includes(key)) return true;
-    if (owned(selector)[key] !== value) {
-      const path = fieldPath(["spec", "gateway", "deployment", field, key]);
-      const why =
-        field === "podLabels"
-          ? "the Deployment and the Services find the pods by this label"
-          : "the operator records there what it has delivered";
-      findings.push(fieldFinding(owner, path, "ReservedName", "dropped", `is ignored: ${why}.`));
-    }
-    return false;
-  });
-  return Object.fromEntries(kept);
-}
-
-/** The members that have a value: an object must not hold `undefined`. */
-function given(members: { readonly [name: string]: unknown }): object {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }

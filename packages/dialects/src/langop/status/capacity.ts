@@ -1,4 +1,6 @@
 import { isJsonObject, type JsonObject } from "@gatewright/plan";
+import { agentResources, toolResources } from "../objects/agent/workload.ts";
+import { resourcesOf } from "../objects/member-pod.ts";
 import {
   addQuantities,
   multiplyQuantity,
@@ -12,8 +14,8 @@ import {
 export interface CapacityInput {
   /** `spec` of the LanguageAgents. */
   readonly agents: readonly unknown[];
-  /** `spec` of the LanguageTools. */
-  readonly tools: readonly unknown[];
+  /** LanguageTools by name: those that are sidecars count with each agent that uses them. */
+  readonly tools: readonly { readonly name: string; readonly spec: unknown }[];
   readonly models: number;
   readonly personas: number;
   /** Pod spec and number of pods of the gateway; absent when it has none. */
@@ -27,7 +29,13 @@ type Resources = "cpu" | "memory";
  * gateway's included. What cannot be read counts as nothing: a sum must not keep a status from being written.
  */
 export function capacityOf({ agents, tools, models, personas, gateway }: CapacityInput): JsonObject {
-  const members = [...agents, ...tools].map((spec) => deploymentLimits(spec));
+  const sidecars = new Map(
+    tools.flatMap(({ name, spec }) => (isSidecar(spec) ? [[name, spec] as const] : [])),
+  );
+  const members = [
+    ...agents.map((spec) => agentLimits(spec, sidecars)),
+    ...tools.flatMap(({ spec }) => (isSidecar(spec) ? [] : [podLimits(spec, toolResources.limits)])),
+  ];
   const sum = (resource: Resources): string =>
     quantityText(
       [gatewayLimit(gateway, resource), ...members.map((limits) => limits(resource))].reduce(
@@ -45,11 +53,44 @@ export function capacityOf({ agents, tools, models, personas, gateway }: Capacit
   };
 }
 
-function deploymentLimits(spec: unknown): (resource: Resources) => Quantity {
+/** An agent's own limits and those of its sidecar tools, for all of its pods. */
+function agentLimits(
+  spec: unknown,
+  sidecars: ReadonlyMap<string, unknown>,
+): (resource: Resources) => Quantity {
+  const suspended = member(member(spec, "execution"), "suspend") === true;
+  const task = member(member(spec, "execution"), "mode") === "task";
+  const pods = suspended ? 0 : task ? 1 : podsOf(member(member(spec, "deployment"), "replicas"));
+  const used = listOf(member(spec, "tools")).flatMap((tool) => {
+    const sidecar = sidecars.get(String(member(tool, "name")));
+    return sidecar === undefined || member(tool, "enabled") === false ? [] : [sidecar];
+  });
+  return (resource) => {
+    const one = used
+      .map((tool) => containerLimit(tool, toolResources.limits, resource))
+      .reduce(addQuantities, containerLimit(spec, agentResources.limits, resource));
+    return multiplyQuantity(one, pods);
+  };
+}
+
+function podLimits(spec: unknown, otherwise: object): (resource: Resources) => Quantity {
   const deployment = member(spec, "deployment");
   // First-generation tools have their number of pods beside the deployment block.
-  const replicas = podsOf(member(deployment, "replicas") ?? member(spec, "replicas"));
-  return (resource) => multiplyQuantity(limitOf(deployment, resource), replicas);
+  const pods = podsOf(member(deployment, "replicas") ?? member(spec, "replicas"));
+  return (resource) => multiplyQuantity(containerLimit(spec, otherwise, resource), pods);
+}
+
+/** The limit of the container of a member: what the user sets, in whole, or what it has otherwise. */
+function containerLimit(spec: unknown, otherwise: object, resource: Resources): Quantity {
+  const own = member(spec, "deployment") as { readonly resources?: { readonly [name: string]: unknown } };
+  return limitOf(
+    { resources: resourcesOf(isJsonObject(own) ? own : undefined, { limits: otherwise }) },
+    resource,
+  );
+}
+
+function isSidecar(spec: unknown): boolean {
+  return member(spec, "deploymentMode") === "sidecar";
 }
 
 /** Init containers run before the others, so only the largest of them can count; native sidecars go on running. */

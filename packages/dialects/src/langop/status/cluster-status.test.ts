@@ -265,22 +265,30 @@ test("capacity sums the limits of agents, tools and the gateway's pods (langop.m
         { spec: { deployment: limits("500m", "1.5Gi") } },
         { spec: { deployment: { replicas: 2, ...limits(1, "512Mi") } } },
         { spec: { deployment: limits("many", ["1Gi"]) } },
+        // What an agent may use that does not say.
         { spec: { deployment: null } },
-        {},
+        { spec: { execution: { suspend: true } } },
+        { spec: { deployment: limits("1", "1Mi"), tools: [{ name: "beside" }, { name: "alone" }] } },
       ],
-      tools: [{ spec: { deployment: limits("250m", "128Mi") } }],
+      tools: [
+        { metadata: { name: "alone" }, spec: { deployment: limits("250m", "128Mi") } },
+        {
+          metadata: { name: "beside" },
+          spec: { deploymentMode: "sidecar", deployment: limits("100m", "1Mi") },
+        },
+      ],
       models: 4,
       personas: 5,
     },
   });
   expect(fields["capacity"]).toEqual({
-    agentCount: 5,
+    agentCount: 6,
     modelCount: 4,
-    toolCount: 1,
+    toolCount: 2,
     personaCount: 5,
-    // 2 gateway pods of 2 (its init container), 0.5, 2 × 1, 0.25
-    totalCPULimits: "6750m",
-    // 2 × 512Mi, 1.5Gi, 2 × 512Mi, 128Mi
-    totalMemoryLimits: "3712Mi",
+    // 2 gateway pods of 2 (its init container), 0.5, 2 × 1, the default 1, 1 and its sidecar's 0.1, 0.25
+    totalCPULimits: "8850m",
+    // 2 × 512Mi, 1.5Gi, 2 × 512Mi, the default 2Gi, 1Mi and its sidecar's 1Mi, 128Mi
+    totalMemoryLimits: "5762Mi",
   });
 });

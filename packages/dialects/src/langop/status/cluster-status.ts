@@ -43,7 +43,7 @@ export interface ClusterStatusInput {
   /** Members of the namespace; of agents and tools the specs are needed for the sums of limits. */
   readonly members: {
     readonly agents: readonly Pick<Resource, "spec">[];
-    readonly tools: readonly Pick<Resource, "spec">[];
+    readonly tools: readonly Pick<Resource, "metadata" | "spec">[];
     readonly models: number;
     readonly personas: number;
   };
@@ -86,7 +86,7 @@ export function clusterStatus(input: ClusterStatusInput): StatusIntent {
       gatewayReady: gateway.some(({ status }) => status === "True"),
       capacity: capacityOf({
         agents: input.members.agents.map(({ spec }) => spec),
-        tools: input.members.tools.map(({ spec }) => spec),
+        tools: input.members.tools.map(({ metadata, spec }) => ({ name: metadata.name, spec })),
         models: input.members.models,
         personas: input.members.personas,
         ...gatewayPods(input),

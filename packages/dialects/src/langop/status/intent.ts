@@ -10,7 +10,8 @@ export interface ConditionIntent {
 
 /** The whole status as it should be: a member or condition that is not here goes away. */
 export interface StatusIntent {
-  readonly phase: "Pending" | "Ready" | "Failed";
+  /** One of the words that the kind's schema has. */
+  readonly phase: string;
   /** Each type once, in the order they are shown. */
   readonly conditions: readonly ConditionIntent[];
   /** Members of `status` beside phase and conditions, `observedGeneration` included. */
@@ -24,7 +25,7 @@ export interface StepResult {
   readonly error?: string;
 }
 
-/** What a gateway's Deployment says about its pods. */
+/** What a Deployment says about its pods. */
 export interface ObservedDeployment {
   /** `spec.replicas`. */
   readonly replicas: number;
@@ -32,6 +33,24 @@ export interface ObservedDeployment {
   /** Its condition Available: enough pods serve. */
   readonly available: boolean;
   /** Message of its condition Progressing or ReplicaFailure, when that says that pods cannot be made. */
+  readonly trouble?: string;
+}
+
+/** The same, and how far a change of the pods has come. */
+export interface ObservedRollout extends ObservedDeployment {
+  /** Pods of the present template. */
+  readonly updatedReplicas: number;
+  /** The numbers are about the present spec. */
+  readonly current: boolean;
+}
+
+/** What a Job says about its pods. */
+export interface ObservedRun {
+  readonly name: string;
+  readonly phase: "Running" | "Succeeded" | "Failed";
+  /** When it began, RFC 3339; absent before its first pod. */
+  readonly startTime?: string;
+  /** Why it failed, as the Job says. */
   readonly trouble?: string;
 }
 

@@ -12,6 +12,12 @@ export interface ImageProgram {
   readonly args?: readonly string[];
   /** The image's own environment. */
   readonly environment?: { readonly [name: string]: string };
+  /**
+   * It is made for tests and knows that it is in no container. It is told what a container would simply see, in
+   * variables: `GATEWRIGHT_TEST_ROOT`, a folder that has the mounts as its `/` would; `GATEWRIGHT_TEST_PORTS`, by
+   * containerPort where it is to listen (JSON); and the proxy by which it reaches Services by their names.
+   */
+  readonly testProgram?: boolean;
 }
 
 /** A container in terms of this machine. */
@@ -23,13 +29,24 @@ export interface ContainerCommand {
   readonly translate: (words: readonly string[]) => readonly string[];
 }
 
-/** What is run for a container. `folder` stands for the image's working folder. */
+/** What a container is put in on this machine. */
+export interface ContainerMachine {
+  /** Stands for the image's working folder. */
+  readonly folder: string;
+  readonly hostname: string;
+  /** Stands for `/`, for those that are told. */
+  readonly root: string;
+  /** The variables by which Services are reached, for those that are told. */
+  readonly network: { readonly [name: string]: string };
+}
+
+/** What is run for a container. */
 export function containerCommand(
   container: Container,
   program: ImageProgram,
   variables: ReadonlyMap<string, string>,
   mapping: MachineMapping,
-  machine: { readonly folder: string; readonly hostname: string },
+  machine: ContainerMachine,
 ): ContainerCommand {
   const translate = (words: readonly string[]): readonly string[] =>
     words.map((word) => onThisMachine(expanded(word, variables), mapping));
@@ -44,10 +61,19 @@ export function containerCommand(
       HOME: machine.folder,
       HOSTNAME: machine.hostname,
       ...program.environment,
+      ...(program.testProgram === true ? told(mapping, machine) : {}),
       ...Object.fromEntries(given),
     },
     // A working folder of the image is not on this machine.
     folder: existsSync(folder) ? folder : machine.folder,
     translate,
+  };
+}
+
+function told({ ports }: MachineMapping, { root, network }: ContainerMachine): NodeJS.ProcessEnv {
+  return {
+    ...network,
+    GATEWRIGHT_TEST_ROOT: root,
+    GATEWRIGHT_TEST_PORTS: JSON.stringify(Object.fromEntries(ports)),
   };
 }

@@ -2,8 +2,14 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Keeper } from "../keeper.ts";
 import { type ActionContext, perform } from "./action.ts";
-import { type ContainerCommand, containerCommand, type ImageProgram } from "./container-command.ts";
+import {
+  type ContainerCommand,
+  type ContainerMachine,
+  containerCommand,
+  type ImageProgram,
+} from "./container-command.ts";
 import { type ContainerProcess, startContainerProcess } from "./container-process.ts";
+import { layOutRoot } from "./container-root.ts";
 import { type Ending, endProcess } from "./end-process.ts";
 import type { MachineMapping } from "./machine-mapping.ts";
 import { pause } from "./pause.ts";
@@ -32,6 +38,7 @@ export interface RunnerContext {
   readonly hostname: string;
   /** The Pod's folder. */
   readonly folder: string;
+  readonly network: ContainerMachine["network"];
   readonly keeper: Keeper;
   readonly graceSeconds: number;
   readonly restartPolicy: "Always" | "OnFailure" | "Never";
@@ -53,6 +60,7 @@ const LONGEST_BACKOFF_SECONDS = 300;
 export function runContainer(container: Container, context: RunnerContext): ContainerRunner {
   const { changed, graceSeconds, restartPolicy } = context;
   const logFile = join(context.folder, "logs", `${container.name}.log`);
+  const root = join(context.folder, "roots", container.name);
   const stopping = new AbortController();
   let state: ContainerState = { waiting: { reason: "ContainerCreating" } };
   let lastState: ContainerStatus["lastState"] = {};
@@ -78,7 +86,9 @@ export function runContainer(container: Container, context: RunnerContext): Cont
     while (!stopping.signal.aborted) {
       try {
         const variables = await context.environment();
-        return containerCommand(container, context.program, variables, await context.mapping(), context);
+        const mapping = await context.mapping();
+        if (context.program.testProgram === true) await layOutRoot(root, mapping.paths);
+        return containerCommand(container, context.program, variables, mapping, { ...context, root });
       } catch (error) {
         // Only what is missing shows; a server that does not answer just takes longer.
         if (error instanceof MissingReference) {

@@ -22,6 +22,12 @@ test.each([
   ["a port", "4000", "15000"],
   ["a flag with a port", "--port=4000", "--port=15000"],
   ["an address", "0.0.0.0:4000", "0.0.0.0:15000"],
+  ["a URL of its own", "http://localhost:4000", "http://localhost:15000"],
+  [
+    "a URL of another",
+    "http://gateway.team.svc.cluster.local:4000",
+    "http://gateway.team.svc.cluster.local:4000",
+  ],
   ["another number", "40000", "40000"],
   ["a number that ends alike", "14000", "14000"],
   ["a number with a unit", "--timeout=4000ms", "--timeout=4000ms"],

@@ -19,15 +19,30 @@ export interface OwnStatus {
 export function podStatus(pod: Pod, view: PodView, before: readonly PodCondition[], now: string): OwnStatus {
   const { containers, initContainers } = view;
   const running = containers.some(({ state }) => "running" in state);
+  const { restartPolicy } = pod.spec;
   const terminated = containers.filter(({ state }) => "terminated" in state);
-  const allEnded = terminated.length === containers.length && pod.spec.restartPolicy !== "Always";
-  const failed = [...initContainers, ...containers].some(
+  // What failed and will be started again has not ended, although for a moment nothing runs.
+  const over = terminated.filter(
+    ({ state }) =>
+      restartPolicy === "Never" ||
+      (restartPolicy === "OnFailure" && "terminated" in state && state.terminated.exitCode === 0),
+  );
+  const sidecars = new Set(
+    pod.spec.initContainers
+      ?.filter((container) => container.restartPolicy === "Always")
+      .map(({ name }) => name),
+  );
+  const allEnded =
+    over.length === containers.length && initContainers.every(({ state }) => !("running" in state));
+  // How a sidecar ends says nothing: it is ended when the others are done.
+  const failed = [...initContainers.filter(({ name }) => !sidecars.has(name)), ...containers].some(
     ({ state }) => "terminated" in state && state.terminated.exitCode !== 0,
   );
   const initialized = initContainers.every(
-    ({ state, started }) => ("terminated" in state && state.terminated.exitCode === 0) || started,
+    ({ name, state, started }) =>
+      started || ("terminated" in state && (sidecars.has(name) || state.terminated.exitCode === 0)),
   );
-  const initFailed = pod.spec.restartPolicy === "Never" && !initialized && failed;
+  const initFailed = restartPolicy === "Never" && !initialized && failed;
   const begun = running || containers.some(({ restartCount }) => restartCount > 0) || terminated.length > 0;
   const ended = allEnded || initFailed;
   const phase = ended ? (failed ? "Failed" : "Succeeded") : begun ? "Running" : "Pending";

@@ -1,6 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Keeper } from "../keeper.ts";
+import type { Claims } from "./claims.ts";
 import type { ImageProgram } from "./container-command.ts";
 import { type ContainerRunner, type RunnerContext, runContainer } from "./container-runner.ts";
 import { containerEnvironment } from "./environment.ts";
@@ -11,6 +12,7 @@ import type { Place, PodNetwork } from "./pod-network.ts";
 import { type OwnStatus, podStatus } from "./pod-status.ts";
 import type { PodWriter } from "./pod-writer.ts";
 import type { References } from "./references.ts";
+import type { Asker } from "./service-place.ts";
 import { unrunContainer } from "./unrun-container.ts";
 import { mountPaths, writeVolumes } from "./volumes.ts";
 
@@ -24,6 +26,9 @@ export interface WorkerContext {
   readonly restartBackoffSeconds: number;
   readonly network: PodNetwork;
   readonly references: References;
+  readonly claims: Claims;
+  /** Variables by which a Pod's programs reach Services. */
+  readonly serviceVariables: (asker: Asker) => { readonly [name: string]: string };
   readonly writer: PodWriter;
   readonly keeper: Keeper;
   /** The kubelet stops: nothing is written any more. */
@@ -50,7 +55,7 @@ const VOLUME_RETRY_MILLISECONDS = 1_000;
 
 /** Runs a Pod: volumes, init containers in order, containers, and everything in reverse when it is deleted. */
 export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
-  const { network, references, writer, signal } = context;
+  const { network, references, claims, writer, signal } = context;
   const address = network.address();
   const folder = join(context.folder, first.metadata.uid);
   const volumes = join(folder, "volumes");
@@ -60,23 +65,21 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
   const deletion = new AbortController();
   const ports = new Map<number, Place>();
   let pod = first;
+  /** The init containers are done. */
+  let initialized = false;
   let sent: OwnStatus | undefined;
   let writing: Promise<void> | undefined;
 
   const statusOf = (container: Container, kind: "main" | "init"): ContainerStatus => {
     const runner = runners.find((each) => each.container === container);
     if (runner !== undefined) return runner.status();
-    if (!context.images.has(container.image)) return unrunContainer(container, kind, startTime);
-    const waiting = { reason: kind === "init" || !initialized() ? "PodInitializing" : "ContainerCreating" };
+    const isRun = context.images.has(container.image);
+    if (!isRun && (kind === "init" || initialized)) return unrunContainer(container, kind, startTime);
+    const waiting = { reason: initialized ? "ContainerCreating" : "PodInitializing" };
     const rest = { ready: false, started: false, restartCount: 0, lastState: {} };
     return { name: container.name, image: container.image, imageID: "", state: { waiting }, ...rest };
   };
   const { containers, initContainers = [] } = first.spec;
-  const initialized = (): boolean =>
-    initContainers.every(
-      (container) =>
-        !context.images.has(container.image) || runners.some((each) => each.container === container),
-    );
   const statuses = (): readonly ContainerStatus[] => containers.map((each) => statusOf(each, "main"));
 
   /** Writes the status as it is now, once more after a write under way; the same thing is not written twice. */
@@ -100,7 +103,7 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
   let refreshing = Promise.resolve();
   const refresh = (): void => {
     // One after the other; what cannot be read now stays as it was and is tried again soon, like the real one's.
-    const write = (): Promise<void> => writeVolumes(pod, volumes, references, place);
+    const write = (): Promise<void> => writeVolumes(pod, volumes, references, claims, place);
     refreshing = refreshing.then(() => persist(write, deletion.signal, undefined, VOLUME_RETRY_MILLISECONDS));
   };
 
@@ -111,6 +114,7 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
       hostname: first.metadata.name,
       folder,
       keeper: context.keeper,
+      network: context.serviceVariables({ namespace: first.metadata.namespace, address }),
       graceSeconds: first.spec.terminationGracePeriodSeconds ?? 30,
       restartPolicy: policy,
       restartBackoffSeconds: context.restartBackoffSeconds,
@@ -136,7 +140,7 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
       }
     }
     changed();
-    const write = (): Promise<true> => writeVolumes(pod, volumes, references, place).then(() => true);
+    const write = (): Promise<true> => writeVolumes(pod, volumes, references, claims, place).then(() => true);
     const over = deletion.signal;
     if ((await persist(write, over, undefined, VOLUME_RETRY_MILLISECONDS)) === undefined) return;
     void (async () => {
@@ -158,11 +162,20 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
       const ended = await runner.ended;
       if (ended?.exitCode !== 0 || over.aborted) return;
     }
+    initialized = true;
+    const sidecars = [...runners].filter(({ container }) => container.restartPolicy === "Always");
+    const main: ContainerRunner[] = [];
     for (const container of containers) {
       const program = context.images.get(container.image);
-      if (program !== undefined && !over.aborted) runners.push(runnerFor(container, program, policy));
+      if (program !== undefined && !over.aborted) main.push(runnerFor(container, program, policy));
     }
+    runners.push(...main);
     changed();
+    if (main.length < containers.length) return;
+    // Sidecars serve the others: they go when those are done, so that a Job with one comes to its end.
+    void Promise.all(main.map(({ ended }) => ended)).then(() => {
+      for (const sidecar of sidecars) void sidecar.stop(grace());
+    });
   };
 
   const grace = (): number =>
@@ -180,7 +193,7 @@ export function startPodWorker(first: Pod, context: WorkerContext): PodWorker {
     }
     network.release(address);
     // The logs stay until the kubelet stops.
-    for (const part of ["volumes", "copies"]) {
+    for (const part of ["volumes", "copies", "roots"]) {
       await rm(join(folder, part), { recursive: true, force: true });
     }
   };

@@ -127,6 +127,7 @@ export interface Volume {
   readonly downwardAPI?: DownwardItems & { readonly defaultMode?: number };
   readonly projected?: { readonly sources?: readonly VolumeSource[]; readonly defaultMode?: number };
   readonly emptyDir?: object;
+  readonly persistentVolumeClaim?: { readonly claimName: string };
 }
 
 /** What a probe or a hook does. */

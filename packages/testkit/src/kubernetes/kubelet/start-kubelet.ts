@@ -4,8 +4,10 @@ import { join } from "node:path";
 import { startKeeper } from "../keeper.ts";
 import type { KubernetesAccess } from "../kubernetes.ts";
 import { uniqueName } from "../shared-kubernetes.ts";
+import { createClaims } from "./claims.ts";
 import type { ImageProgram } from "./container-command.ts";
 import { deleteNode, NODE_ADDRESS, registerNode } from "./node.ts";
+import { persist } from "./pause.ts";
 import type { Pod } from "./pod.ts";
 import { createLoopbackNetwork, type Place, type PodNetwork } from "./pod-network.ts";
 import { podStatus } from "./pod-status.ts";
@@ -13,6 +15,8 @@ import { watchPods } from "./pod-watch.ts";
 import { type PodWorker, startPodWorker } from "./pod-worker.ts";
 import { createPodWriter } from "./pod-writer.ts";
 import { createReferences } from "./references.ts";
+import { createFindPlace } from "./service-place.ts";
+import { startServiceProxy } from "./service-proxy.ts";
 import { unrunContainer } from "./unrun-container.ts";
 
 export interface KubeletOptions {
@@ -79,6 +83,8 @@ export async function startKubelet(
   const { signal } = stopped;
   const network = options.network ?? createLoopbackNetwork();
   const writer = createPodWriter(client, signal);
+  const claims = createClaims(client, join(folder, "claims"));
+  const services = await startServiceProxy(createFindPlace(client, network));
   const context = {
     hostAddress: NODE_ADDRESS,
     folder: join(folder, "pods"),
@@ -87,6 +93,8 @@ export async function startKubelet(
     restartBackoffSeconds: options.restartBackoffSeconds ?? 10,
     network,
     references: createReferences(client),
+    claims,
+    serviceVariables: services.environment,
     writer,
     keeper,
     signal,
@@ -95,7 +103,8 @@ export async function startKubelet(
   /** Pods without processes: their address. */
   const unrun = new Map<string, { readonly pod: Pod; readonly address: string; removing?: true }>();
   const ended: PodWorker[] = [];
-  const binding = new Set<string>();
+  /** Pods that are being bound: aborted when one is gone. */
+  const binding = new Map<string, AbortController>();
 
   const isRun = ({ spec }: Pod): boolean =>
     [...spec.containers, ...(spec.initContainers ?? [])].some(({ image }) => images.has(image));
@@ -104,8 +113,13 @@ export async function startKubelet(
     const { uid, deletionTimestamp } = pod.metadata;
     const held = (pod.spec.schedulingGates ?? []).length > 0 || deletionTimestamp !== undefined;
     if (held || binding.has(uid) || !accepts(pod)) return;
-    binding.add(uid);
-    void writer.bind(pod, nodeName).finally(() => binding.delete(uid));
+    const given = new AbortController();
+    binding.set(uid, given);
+    // What it claims first, as a scheduler does; a claim may come after the Pod.
+    const claimed = persist(() => claims.bind(pod).then(() => true), AbortSignal.any([signal, given.signal]));
+    void claimed
+      .then((done) => (done === true ? writer.bind(pod, nodeName) : undefined))
+      .finally(() => binding.delete(uid));
   };
 
   const pretend = (pod: Pod): void => {
@@ -150,6 +164,7 @@ export async function startKubelet(
     }
   };
   const gone = ({ metadata }: Pod): void => {
+    binding.get(metadata.uid)?.abort();
     workers.get(metadata.uid)?.gone();
     const known = unrun.get(metadata.uid);
     if (known !== undefined) network.release(known.address);
@@ -166,6 +181,7 @@ export async function startKubelet(
     const running = [...workers.values()];
     for (const worker of running) worker.kill();
     await Promise.all([watch, ...running.map(({ done }) => done)]);
+    await services.stop();
     await deleteNode(client, nodeName);
     keeper.stop();
   };

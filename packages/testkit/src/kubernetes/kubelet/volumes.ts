@@ -1,6 +1,7 @@
-import { copyFile, mkdir, stat } from "node:fs/promises";
+import { copyFile, lstat, mkdir, stat, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { type VolumeFiles, writeAtomically } from "./atomic-folder.ts";
+import type { Claims } from "./claims.ts";
 import { fieldValue, type PodPlace, resourceValue } from "./downward.ts";
 import type { Container, KeyToPath, Pod, Volume, VolumeSource } from "./pod.ts";
 import { MissingReference, type References, type Values } from "./references.ts";
@@ -15,10 +16,18 @@ export async function writeVolumes(
   pod: Pod,
   folder: string,
   references: References,
+  claims: Pick<Claims, "folder">,
   place: PodPlace,
 ): Promise<void> {
   for (const volume of pod.spec.volumes ?? []) {
     const path = join(folder, volume.name);
+    const { persistentVolumeClaim: claim } = volume;
+    if (claim !== undefined) {
+      await mkdir(folder, { recursive: true });
+      const linked = (await lstat(path).catch(() => undefined)) !== undefined;
+      if (!linked) await symlink(await claims.folder(pod.metadata.namespace, claim.claimName), path);
+      continue;
+    }
     const sources = sourcesOf(volume);
     if (sources === undefined) {
       await mkdir(path, { recursive: true });

@@ -1,0 +1,207 @@
+import {
+  deployment as deploymentOf,
+  horizontalPodAutoscaler,
+  isServiceName,
+  metadata,
+  networkPolicy,
+  ownedBy,
+  podDisruptionBudget,
+  service,
+} from "@gatewright/kubernetes";
+import { compareFindings, type Finding, originText } from "@gatewright/plan";
+import type { DesiredObjects, ObjectReference } from "../../../desired-objects.ts";
+import type { Installation } from "../../../installation.ts";
+import { originOf, type Resource } from "../../../resource.ts";
+import type { DeploymentSpec } from "../../kinds/deployment-spec.ts";
+import type { LanguageToolSpec } from "../../kinds/language-tool.ts";
+import { egressRulesOf, networkRulesOf } from "../../kinds/network-rule.ts";
+import { toolResources } from "../agent/workload.ts";
+import { userAccount } from "../identity.ts";
+import { memberSelector, owned } from "../label.ts";
+import { memberPod, temporaryMount } from "../member-pod.ts";
+import {
+  type NetworkPiece,
+  namePolicies,
+  nameService,
+  networkPiece,
+  readRules,
+  rulePaths,
+} from "../network.ts";
+import type { NetworkView } from "../peer.ts";
+import { managed, type Piece, referenceTo, switchedOff, together } from "../piece.ts";
+import { replicasOf } from "../scale.ts";
+
+/** What the objects of a tool are made of. */
+export interface ToolObjectsInput extends Pick<NetworkView, "addresses" | "serviceSelectors"> {
+  readonly tool: Resource;
+  readonly spec: LanguageToolSpec;
+  readonly installation: Installation;
+}
+
+/**
+ * The objects of a LanguageTool (langop.md §2.6): pods of its own behind a Service that the agents of its namespace may
+ * call. A sidecar has none: it runs in the pods of its agents.
+ */
+export function toolObjects(input: ToolObjectsInput): DesiredObjects {
+  const { tool, spec, installation } = input;
+  const unusable = nameProblem(tool);
+  if (unusable !== undefined) return { ...nothing, findings: [unusable] };
+  const alone = spec.deploymentMode === "service";
+  const network =
+    alone && installation.networkIsolation
+      ? toolNetwork(input)
+      : { objects: [], findings: [], dnsNames: [], unresolved: [] };
+  const all = together([network, ...(alone ? [workload(input), toolService(input)] : [])]);
+  return {
+    objects: all.objects,
+    secrets: [],
+    absent: switchedOff(optionalObjects(input), all),
+    findings: [...all.findings].sort(compareFindings),
+    dnsNames: network.dnsNames,
+    unresolved: network.unresolved,
+    managedResources: managed(all.objects.map(referenceTo), statusOrder),
+  };
+}
+
+const nothing: DesiredObjects = {
+  objects: [],
+  secrets: [],
+  absent: [],
+  findings: [],
+  dnsNames: [],
+  unresolved: [],
+  managedResources: [],
+};
+
+const statusOrder: readonly string[] = [
+  "NetworkPolicy",
+  "CiliumNetworkPolicy",
+  "Deployment",
+  "Service",
+  "PodDisruptionBudget",
+  "HorizontalPodAutoscaler",
+];
+
+function nameProblem(tool: Resource): Finding | undefined {
+  const { name } = tool.metadata;
+  const why = !isServiceName(name)
+    ? "Services are named with at most 63 lower-case letters, digits and -, beginning with a letter"
+    : name === "gateway"
+      ? "the Deployment and Service gateway are the gateway's own"
+      : undefined;
+  if (why === undefined) return undefined;
+  const origin = originOf(tool);
+  return {
+    code: "NameUnusable",
+    effect: "blocked",
+    origin,
+    text: `${originText(origin)} cannot be deployed, because ${why}. Give the tool another name.`,
+  };
+}
+
+/** The user's settings; the number of pods may stand where the first generation had it. */
+function settingsOf({ deployment = {}, replicas }: LanguageToolSpec): DeploymentSpec {
+  return replicas === undefined || deployment.replicas !== undefined
+    ? deployment
+    : { ...deployment, replicas };
+}
+
+function metadataOf(tool: Resource, annotations?: DeploymentSpec["serviceAnnotations"]) {
+  const { name, namespace = "" } = tool.metadata;
+  const labels = owned(memberSelector("LanguageTool", name, namespace));
+  return metadata({ name, namespace, labels, annotations, ownerReferences: ownedBy(tool) });
+}
+
+function workload({ tool, spec }: ToolObjectsInput): Piece {
+  const { name, namespace = "" } = tool.metadata;
+  const findings: Finding[] = [];
+  const settings = settingsOf(spec);
+  const { autoscaling } = settings;
+  const selector = memberSelector("LanguageTool", name, namespace);
+  const replicas = replicasOf(settings);
+  const template = memberPod(
+    {
+      owner: tool,
+      selector: owned(selector),
+      deployment: settings,
+      serviceAccount: userAccount(settings),
+      token: userAccount(settings) !== undefined,
+      container: {
+        name: "tool",
+        image: spec.image,
+        ports: [{ name: "http", containerPort: spec.port, protocol: "TCP" }],
+        variables: [],
+        resources: toolResources,
+      },
+      mounts: [temporaryMount],
+    },
+    findings,
+  );
+  return {
+    objects: [
+      deploymentOf(metadataOf(tool), { replicas, selector, template }),
+      ...((autoscaling?.minReplicas ?? replicas ?? 1) > 1
+        ? [podDisruptionBudget(metadataOf(tool), selector)]
+        : []),
+      ...(autoscaling === undefined
+        ? []
+        : [horizontalPodAutoscaler(metadataOf(tool), { deployment: name, ...autoscaling })]),
+    ],
+    findings,
+  };
+}
+
+function toolService({ tool, spec }: ToolObjectsInput): Piece {
+  const { name, namespace = "" } = tool.metadata;
+  const { serviceAnnotations, serviceType } = spec.deployment ?? {};
+  return {
+    objects: [
+      service(metadataOf(tool, serviceAnnotations), {
+        selector: memberSelector("LanguageTool", name, namespace),
+        ports: [{ name: "http", port: spec.port, targetPort: spec.port }],
+        type: serviceType,
+      }),
+    ],
+    findings: [],
+  };
+}
+
+/** Agents of the namespace may call the tool; the tool may resolve names, and connect where its rules say. */
+function toolNetwork(input: ToolObjectsInput): NetworkPiece {
+  const { tool, spec, installation } = input;
+  const { name, namespace = "" } = tool.metadata;
+  const view: NetworkView = { ...input, namespace, cilium: installation.apis.cilium };
+  const { ingress, egress } = networkRulesOf(spec.networkPolicies);
+  const into = readRules(tool, ingress, "from", rulePaths(spec.networkPolicies, "ingress"), view);
+  const out = readRules(tool, egress, "to", rulePaths(spec.networkPolicies, "egress"), view);
+  const old = (spec.egress ?? []).map((_, index) => `spec.egress[${index}]`);
+  const early = readRules(tool, egressRulesOf(spec.egress), "to", old, view);
+  const selector = memberSelector("LanguageTool", name, namespace);
+  const of = metadataOf(tool);
+  const policy = networkPolicy(of, {
+    selector,
+    ingress: [
+      {
+        peers: [{ podSelector: { matchLabels: { "langop.io/kind": "LanguageAgent" } } }],
+        ports: [{ protocol: "TCP", port: spec.port }],
+      },
+      ...into.rules,
+    ],
+    egress: [nameService, ...out.rules, ...early.rules],
+  });
+  const hosts = [...out.hosts, ...early.hosts];
+  return networkPiece([policy, ...namePolicies(of, selector, hosts)], [into, out, early]);
+}
+
+function optionalObjects({ tool, installation }: ToolObjectsInput): readonly ObjectReference[] {
+  const { name, namespace = "" } = tool.metadata;
+  const of = { namespace, name };
+  return [
+    { apiVersion: "apps/v1", kind: "Deployment", ...of },
+    { apiVersion: "v1", kind: "Service", ...of },
+    { apiVersion: "policy/v1", kind: "PodDisruptionBudget", ...of },
+    { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", ...of },
+    { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...of },
+    ...(installation.apis.cilium ? [{ apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", ...of }] : []),
+  ];
+}

@@ -1,0 +1,248 @@
+import {
+  type Agent,
+  type AgentObjects,
+  type AgentReading,
+  type AgentStatusInput,
+  agentKeySecret,
+  agentObjects,
+  agentStatus,
+  generationAnnotation,
+  languageAgent,
+  languageCluster,
+  type ObservedRun,
+  type Resource,
+  readAgent,
+  readSpec,
+} from "@gatewright/dialects";
+import type { Finding } from "@gatewright/plan";
+import {
+  type Condition,
+  type Controller,
+  done,
+  errorText,
+  type KubernetesObject,
+  type Outcome,
+  retry,
+  wait,
+} from "@gatewright/reconcile";
+import type { WatchedJob } from "../watched-job.ts";
+import { createAgentSecrets } from "./agent-secrets.ts";
+import { agentSources, memberKeys } from "./agent-sources.ts";
+import type { LangopContext } from "./context.ts";
+import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
+import { langopTypes } from "./langop-types.ts";
+import { memberFailures } from "./member-failure.ts";
+import { createMemberPass } from "./member-pass.ts";
+import { resourceOf } from "./resource.ts";
+import { createStatusWriter } from "./status-writer.ts";
+
+const manager = "gatewright-languageagent";
+const type = langopTypes.LanguageAgent;
+
+/** What one pass came to, for the status. */
+interface Report extends Pick<AgentStatusInput, "waiting" | "failures" | "held"> {
+  readonly desired: AgentObjects;
+}
+
+/** Reconciles LanguageAgents: who they are, what they run, what they reach and who reaches them (langop.md §2). */
+export function agentController(
+  context: LangopContext,
+  options: { readonly concurrency: number },
+): Controller {
+  const { client, stores, secrets } = context;
+  const pass = createMemberPass(context, manager);
+  const status = createStatusWriter({ client, type, events: context.events, now: context.now });
+  const agentSecrets = createAgentSecrets({
+    client,
+    applier: pass.applier,
+    secrets,
+    watched: (namespace, name) => stores.secrets.store.get(`${namespace}/${name}`),
+  });
+
+  async function reconcile(key: string): Promise<Outcome> {
+    const object = stores.agents.store.get(key);
+    if (object === undefined) {
+      for (const memory of [status, agentSecrets]) memory.forget(key);
+      return done;
+    }
+    // What it owns goes with it; nothing else has to be put away.
+    if (object.metadata.deletionTimestamp !== undefined) return removeFinalizer(client, type, object);
+    if (!hasFinalizer(object)) return addFinalizer(client, type, object);
+    if (object["status"] === undefined) {
+      await status.write(object, { phase: "Pending", conditions: [], fields: {} }, []);
+      return done;
+    }
+    return converge(key, object);
+  }
+
+  async function converge(key: string, object: KubernetesObject): Promise<Outcome> {
+    const agent = resourceOf(object);
+    const { namespace = "" } = agent.metadata;
+    const reading = read(agent);
+    const cluster = stores.clusters.store.get(namespace);
+    if (cluster === undefined || cluster.metadata.deletionTimestamp !== undefined) {
+      const message = `It waits for LanguageCluster ${namespace}, whose gateway and network it needs.`;
+      await report(object, reading, { waiting: { reason: "ClusterNotFound", message } });
+      return done;
+    }
+    if (reading.agent?.settings.image === undefined) {
+      await report(object, reading, {});
+      return done;
+    }
+    const keyed = secrets.version(namespace, agentKeySecret.name) !== undefined;
+    if (!keyed && !isOpen(cluster)) {
+      const message = `It waits for the Secret ${agentKeySecret.name}, which its key is signed with.`;
+      await report(object, reading, { waiting: { reason: "Pending", message } });
+      return done;
+    }
+    if (isHeld(key, reading.agent)) {
+      await report(object, reading, { held: true });
+      return done;
+    }
+    return deploy(object, reading, reading.agent, resourceOf(cluster), keyed);
+  }
+
+  async function deploy(
+    object: KubernetesObject,
+    reading: AgentReading,
+    agent: Agent,
+    cluster: Resource,
+    keyed: boolean,
+  ): Promise<Outcome> {
+    let secretsHash: string;
+    try {
+      secretsHash = await agentSecrets.deliver(agent, keyed);
+    } catch (error) {
+      const { namespace, name } = agent;
+      const failed = { apiVersion: "v1", kind: "Secret", namespace, name: `${name}-gateway-key` };
+      await report(object, reading, { failures: [{ object: failed, text: errorText(error) }] });
+      return retry(error);
+    }
+    const { spec: clusterSpec = {} } = readSpec(languageCluster, cluster);
+    const { lastRunName } = (object["status"] ?? {}) as { readonly lastRunName?: string };
+    const running = stores.jobs.store.get(`${agent.namespace}/${lastRunName ?? ""}`) !== undefined;
+    const { desired, failures, peersExpireInSeconds } = await pass.run(reading.resource, (facts) =>
+      withStaleJobs(
+        agent,
+        agentObjects({
+          ...facts,
+          agent,
+          cluster,
+          clusterSpec,
+          installation: context.installation(),
+          secretsHash,
+          ...(lastRunName === undefined || running ? {} : { ranAs: lastRunName }),
+        }),
+      ),
+    );
+    await report(object, reading, { desired, failures: memberFailures(failures) });
+    const [failure] = failures;
+    if (failure !== undefined) return retry(failure.error);
+    return peersExpireInSeconds === undefined ? done : wait("PeersExpire", peersExpireInSeconds);
+  }
+
+  function read(agent: Resource): AgentReading {
+    const { namespace = "" } = agent.metadata;
+    const members = (store: typeof stores.models): readonly Resource[] =>
+      store.store
+        .by("namespace", namespace)
+        .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+        .map(resourceOf);
+    return readAgent(agent, {
+      models: members(stores.models),
+      tools: members(stores.tools),
+      personas: members(stores.personas),
+      runtimes: [...stores.runtimes.store.values()].map(resourceOf),
+    });
+  }
+
+  /**
+   * Whether an agent stays as it is because something it refers to is missing. Without its models or its runtime nobody
+   * can say what it should be; without a tool or its persona it is deployed, but what runs is not replaced for that.
+   */
+  function isHeld(key: string, { missing, resource }: Agent): boolean {
+    if (missing.length === 0) return false;
+    if (missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime")) return true;
+    const standing = stores.deployments.store.get(key)?.metadata.annotations?.[generationAnnotation];
+    return standing === String(resource.metadata.generation);
+  }
+
+  /** Jobs of what the agent was before go, as pods of a Deployment would; those of a CronJob are its own business. */
+  function withStaleJobs({ namespace, name }: Agent, desired: AgentObjects): AgentObjects {
+    const wanted = new Set(
+      desired.objects.filter(({ kind }) => kind === "Job").map(({ metadata }) => metadata.name),
+    );
+    const stale = jobsOf(namespace, name).filter(
+      ({ metadata }) =>
+        metadata.ownerReferences?.some(({ kind }) => kind === languageAgent.kind) === true &&
+        !wanted.has(metadata.name),
+    );
+    if (stale.length === 0) return desired;
+    const absent = stale.map(({ metadata }) => ({
+      apiVersion: "batch/v1",
+      kind: "Job",
+      namespace,
+      name: metadata.name,
+    }));
+    return { ...desired, absent: [...desired.absent, ...absent] };
+  }
+
+  function jobsOf(namespace: string, name: string): readonly WatchedJob[] {
+    return stores.jobs.store
+      .by("namespace", namespace)
+      .filter((job) => memberKeys(job, languageAgent.kind).includes(`${namespace}/${name}`));
+  }
+
+  /** The run that began last. */
+  function lastRun(namespace: string, name: string): ObservedRun | undefined {
+    const runs = jobsOf(namespace, name)
+      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .map(({ run, metadata }) => ({ run, at: run.startTime ?? metadata.creationTimestamp ?? "" }));
+    return runs.sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.run;
+  }
+
+  async function report(
+    object: KubernetesObject,
+    reading: AgentReading,
+    result: Partial<Report>,
+  ): Promise<void> {
+    const agent = resourceOf(object);
+    const { namespace = "", name } = agent.metadata;
+    const { desired, waiting, failures = [], held = false } = result;
+    const findings: readonly Finding[] = [...reading.findings, ...(desired?.findings ?? [])];
+    const deployment = stores.deployments.store.get(`${namespace}/${name}`)?.observed;
+    const run = lastRun(namespace, name);
+    const published = stores.ingresses.store.get(`${namespace}/${name}`)?.published === true;
+    await status.write(
+      object,
+      agentStatus({
+        agent,
+        previous: (object["status"] ?? {}) as Record<string, never>,
+        findings,
+        failures,
+        held,
+        networkIsolation: context.installation().networkIsolation,
+        ...(reading.agent === undefined ? {} : { reading: reading.agent }),
+        ...(waiting === undefined ? {} : { waiting }),
+        ...(desired === undefined ? {} : { desired }),
+        ...(deployment === undefined ? {} : { deployment }),
+        ...(run === undefined ? {} : { run }),
+        ...(desired?.url === undefined ? {} : { route: { url: desired.url, published } }),
+      }),
+      findings,
+    );
+  }
+
+  return {
+    name: "languageagent",
+    concurrency: options.concurrency,
+    sources: agentSources(stores),
+    reconcile,
+  };
+}
+
+/** Whether a cluster's gateway asks for no keys, so that there need be no Secret to sign them with. */
+function isOpen(cluster: KubernetesObject): boolean {
+  const { conditions = [] } = (cluster["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
+  return conditions.some(({ type: of, status }) => of === "GatewayOpen" && status === "True");
+}
