@@ -11,11 +11,17 @@ import type { Live } from "./langop.ts";
 const written = [
   ...["namespaces", "roles", "rolebindings", "networkpolicies", "configmaps", "secrets", "deployments"],
   ...["services", "serviceaccounts", "ingresses", "horizontalpodautoscalers", "poddisruptionbudgets"],
-  "resourcequotas",
+  ...["resourcequotas", "persistentvolumeclaims", "jobs", "cronjobs"],
+].join();
+
+/** The kinds of `langop.io`, by the words of kubectl. */
+const declared = [
+  ...["languageclusters", "languagemodels", "languageagents", "languagetools", "languagepersonas"],
+  ...["languageagentruntimes", "languageagentselfconfigs"],
 ].join();
 
 /**
- * All objects with the operator's label, and all LanguageClusters and LanguageModels, of all namespaces, without what no
+ * All objects with the operator's label, and all resources of `langop.io`, of all namespaces, without what no
  * two runs have in common. An owner is named by what it is, so that a dangling reference shows.
  */
 export async function liveObjects(kubernetes: KubernetesAccess): Promise<readonly Live[]> {
@@ -29,10 +35,42 @@ export async function liveObjects(kubernetes: KubernetesAccess): Promise<readonl
     expect(code, stderr).toBe(0);
     return JSON.parse(stdout).items;
   };
-  const resources = await get(["languageclusters,languagemodels"]);
+  const resources = await get([declared]);
   const objects = [...resources, ...(await get([written, "--selector=gatewright.dev/dialect"]))];
-  const names = new Map(objects.map(({ kind, metadata }) => [metadata.uid, `${kind} ${metadata.name}`]));
-  return objects.map((object) => lasting(object, names));
+  const names = new Map(
+    objects.map(({ kind, metadata }) => [metadata.uid, `of ${kind} ${metadata.name}`] as const),
+  );
+  const jobs = objects.filter(({ kind }) => kind === "Job").map(({ metadata }) => String(metadata.name));
+  const withAgents = new Set(objects.filter(({ kind }) => kind === "LanguageAgent").map(placeOf));
+  return objects.map((object) => {
+    const kept = withoutIdentities(lasting(object), names);
+    return withAgents.has(placeOf(object)) ? withoutAgentHashes(kept, jobs) : kept;
+  });
+}
+
+const identity = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
+
+/** Every UID is named by what it is of, and the signature of an agent's key is left out. */
+function withoutIdentities(object: Live, names: ReadonlyMap<string, string>): Live {
+  const text = JSON.stringify(object)
+    .replaceAll(identity, (uid) => names.get(uid) ?? uid)
+    .replaceAll(/(sk-langop-of LanguageAgent [^.]+)\.[\w-]+/g, "$1.signature");
+  return JSON.parse(text);
+}
+
+/**
+ * A document that lists agents by their UIDs is another one each time, and so are the hash of an agent's key and the Job
+ * that is named after its pods.
+ */
+function withoutAgentHashes(object: Live, jobs: readonly string[]): Live {
+  const text = jobs
+    .reduce(
+      (said, name) => said.replaceAll(name, name.replace(/[0-9a-f]{8}$/, "hash")),
+      JSON.stringify(object),
+    )
+    .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:digest")
+    .replaceAll(/("gatewright\.dev\/secrets-hash":")[0-9a-f]+/g, "$1hash");
+  return JSON.parse(text);
 }
 
 /** Where an object belongs: its namespace, or for what has none the one of its name. */
@@ -48,9 +86,7 @@ export function titleOf({ kind, metadata }: Live): string {
 /** Annotations that kubectl and the controllers of Kubernetes write. */
 const others = /^(kubectl|deployment)\.kubernetes\.io\//;
 
-const ours: ReadonlySet<string> = new Set(["LanguageCluster", "LanguageModel"]);
-
-function lasting({ apiVersion, kind, metadata, spec, status, data, ...rest }: Live, names: Names): Live {
+function lasting({ apiVersion, kind, metadata, spec, status, data, ...rest }: Live): Live {
   const {
     uid: _u,
     resourceVersion: _r,
@@ -59,6 +95,7 @@ function lasting({ apiVersion, kind, metadata, spec, status, data, ...rest }: Li
     managedFields: _m,
     ...kept
   } = metadata;
+  const ours = apiVersion.startsWith("langop.io/");
   const annotations = Object.entries(kept.annotations ?? {}).filter(([name]) => !others.test(name));
   const { clusterIP: _i, clusterIPs: _is, ...lastingSpec } = spec ?? {};
   if (kind === "Service") {
@@ -70,24 +107,14 @@ function lasting({ apiVersion, kind, metadata, spec, status, data, ...rest }: Li
     metadata: {
       ...kept,
       annotations: Object.fromEntries(annotations),
-      ...(kept.ownerReferences === undefined
-        ? {}
-        : {
-            ownerReferences: kept.ownerReferences.map((one: Live) => ({
-              ...one,
-              uid: `of ${names.get(one.uid)}`,
-            })),
-          }),
     },
     ...rest,
     ...(data === undefined ? {} : { data: kind === "Secret" ? values(data) : data }),
     // What a person has said stands in the manifest.
-    ...(spec === undefined || ours.has(kind) ? {} : { spec: lastingSpec }),
-    ...(ours.has(kind) ? { status: timeless(status, generation) } : {}),
+    ...(spec === undefined || ours ? {} : { spec: lastingSpec }),
+    ...(ours && status !== undefined ? { status: timeless(status, generation) } : {}),
   };
 }
-
-type Names = ReadonlyMap<string, string>;
 
 /** Values of a Secret as text, but for the one that is made at random. */
 function values(data: Live): Live {
@@ -100,7 +127,7 @@ function values(data: Live): Live {
 }
 
 /** A status without times; the generation it speaks of is told only when it is an old one. */
-function timeless({ conditions = [], ...status }: Live = {}, generation: number): Live {
+function timeless({ conditions = [], lastRunTime: _t, ...status }: Live = {}, generation: number): Live {
   const current = ({ observedGeneration, ...of }: Live): Live =>
     observedGeneration === generation ? of : { ...of, observedGeneration };
   return {

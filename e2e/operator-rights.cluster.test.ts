@@ -19,7 +19,7 @@ const serviceAccount = "system:serviceaccount:gatewright-system:gatewright";
 const unseen: readonly { readonly right: RegExp; readonly why: string }[] = [
   { right: /^(get|list|watch) /, why: "which of the three a reader needs depends on what it has seen" },
   { right: /^(bind|escalate) /, why: "asked for by the API server itself when a Role is written" },
-  { right: /^create \/events$/, why: "held to be granted to agents" },
+  { right: /^create (\/events|langop.io\/languageagentselfconfigs)$/, why: "held to be granted to agents" },
   {
     right: /^update langop.io\/\w+\/finalizers$/,
     why: "asked for by an admission plugin that not all API servers run",
@@ -57,9 +57,6 @@ function definition(group: string, kind: string, plural: string, version: string
 const definitions = [
   definition("cilium.io", "CiliumNetworkPolicy", "ciliumnetworkpolicies", "v2"),
   definition("gateway.networking.k8s.io", "HTTPRoute", "httproutes", "v1"),
-  definition("langop.io", "LanguageAgent", "languageagents", "v1alpha1"),
-  definition("langop.io", "LanguageTool", "languagetools", "v1alpha1"),
-  definition("langop.io", "LanguagePersona", "languagepersonas", "v1alpha1"),
 ];
 
 /** What tells the operator that network policies are enforced here. */
@@ -83,11 +80,48 @@ const model = (namespace: string, name: string): object => ({
   spec: { provider: "openai", modelName: name, apiKeySecretRef: { name: "keys" } },
 });
 
-const member = (kind: string, namespace: string): object => ({
+const member = (kind: string, namespace: string, name: string, spec: object, more: object = {}): object => ({
   apiVersion: "langop.io/v1alpha1",
   kind,
-  metadata: { name: "one", namespace },
+  metadata: { name, namespace, ...more },
+  spec,
 });
+
+const image = "example/agent:1";
+const rights = [{ apiGroups: [""], resources: ["events"], verbs: ["create"] }];
+const scaled = { autoscaling: { minReplicas: 2, maxReplicas: 3 }, roleRules: rights };
+const tight = { egress: [{ to: [{ dns: ["example.com"] }], ports: [{ port: 443 }] }] };
+const task = { image, execution: { mode: "task" }, workspace: { enabled: false } };
+
+/** Agents of all forms, tools, a persona, and what an agent asks for. */
+const company = (namespace: string): readonly object[] => [
+  member("LanguageTool", namespace, "tool", { image, deployment: scaled, networkPolicies: tight }),
+  member("LanguagePersona", namespace, "persona", { tone: "warm" }),
+  member("LanguageAgent", namespace, "agent", {
+    image,
+    models: [{ name: "m" }],
+    tools: [{ name: "tool" }],
+    persona: "persona",
+    workspace: { accessMode: "ReadWriteMany", initialFiles: { a: "a" } },
+    credentials: [{ name: "TOKEN", value: "not-a-secret" }],
+    selfConfigure: { enabled: true, allowedActions: ["instructions"] },
+    deployment: scaled,
+    networkPolicies: tight,
+  }),
+  member("LanguageAgent", namespace, "task", task),
+  member("LanguageAgent", namespace, "daily", {
+    ...task,
+    execution: { ...task.execution, schedule: "0 6 * * *" },
+  }),
+  // As one that the replaced operator has seen.
+  member(
+    "LanguageAgentSelfConfig",
+    namespace,
+    "wish",
+    { instanceRef: "agent", updateInstructions: "Do it." },
+    { finalizers: ["langop.io/finalizer"] },
+  ),
+];
 
 const keys = (namespace: string): object => ({
   apiVersion: "v1",
@@ -158,7 +192,7 @@ test("the operator is never denied what it asks for, and asks for all that it ma
   await waitFor("the namespace", () => stands("/api/v1/namespaces/made"));
   const members = [
     ...["made", "alone"].flatMap((namespace) => [keys(namespace), model(namespace, "m")]),
-    ...["LanguageAgent", "LanguageTool", "LanguagePersona"].map((kind) => member(kind, "made")),
+    ...company("made"),
   ];
   // A quota lets nothing in before it has been counted.
   await waitFor("members go in", () => kubectl(["apply", "-f", "-"], members).then(() => true), {
@@ -171,8 +205,12 @@ test("the operator is never denied what it asks for, and asks for all that it ma
       "resourcequotas/langop-quota",
       "services/m",
       "serviceaccounts/gateway",
+      "persistentvolumeclaims/agent-workspace",
+      "secrets/agent-gateway-key",
+      "secrets/agent-runtime",
     ],
-    "/apis/apps/v1": ["deployments/gateway"],
+    "/apis/apps/v1": ["deployments/gateway", "deployments/agent", "deployments/tool"],
+    "/apis/batch/v1": ["cronjobs/daily"],
     "/apis/autoscaling/v2": ["horizontalpodautoscalers/gateway"],
     "/apis/policy/v1": ["poddisruptionbudgets/gateway"],
     "/apis/networking.k8s.io/v1": ["ingresses/gateway"],
@@ -184,6 +222,17 @@ test("the operator is never denied what it asks for, and asks for all that it ma
     names.map((name) => `${api}/namespaces/made/${name}`),
   );
   for (const path of paths) await waitFor(path, () => stands(path), { capMilliseconds: 60_000 });
+  const jobs = async () =>
+    (await kubernetes.api("GET", "/apis/batch/v1/namespaces/made/jobs")).body.items.map(
+      ({ metadata }: { readonly metadata: { readonly name: string } }) => metadata.name,
+    );
+  await waitFor("the run of the task", async () => (await jobs()).length === 1);
+  const [first] = await jobs();
+  const wish = "/apis/langop.io/v1alpha1/namespaces/made/languageagentselfconfigs/wish";
+  await waitFor(
+    "the wish of the agent",
+    async () => (await kubernetes.api("GET", wish)).body.status?.phase === "Applied",
+  );
   const alone = "/apis/apps/v1/namespaces/alone/deployments/m";
   await waitFor("the gateway of a model alone", () => stands(alone), { capMilliseconds: 90_000 });
 
@@ -191,6 +240,16 @@ test("the operator is never denied what it asks for, and asks for all that it ma
   const plain = { gateway: { deployment: { serviceAccountName: "default" } } };
   await kubectl(["replace", "-f", "-"], [cluster("made", plain)]);
   await kubectl(["delete", "languagemodel", "m", "-n", "made"]);
+  await kubectl(
+    ["apply", "-f", "-"],
+    [
+      member("LanguageAgent", "made", "task", { ...task, instructions: "Otherwise." }),
+      member("LanguageAgent", "made", "daily", task),
+    ],
+  );
+  const daily = "/apis/batch/v1/namespaces/made/cronjobs/daily";
+  await waitFor("the schedule to go", async () => !(await stands(daily)));
+  await waitFor("the outdated run to go", async () => !(await jobs()).includes(first));
   const off =
     /quota|horizontal|ingresses|httproutes|accounts|roles\/gateway|rolebindings\/gateway|budget|services\/m$/;
   for (const path of paths.filter((name) => off.test(name))) {

@@ -6,6 +6,12 @@ export interface OperatorBenchOptions {
   readonly clusters: number;
   /** LanguageModels in each. */
   readonly models: number;
+  /** LanguageClusters on the large side of the agents. */
+  readonly agentClusters: number;
+  /** LanguageAgents in each of those. */
+  readonly agents: number;
+  /** Only clusters of these are measured; default both. */
+  readonly only?: "models" | "agents";
   /** Edits on each side. */
   readonly edits: number;
   readonly coldStarts: number;
@@ -25,8 +31,11 @@ const usage = `npm run bench:operator -- [--quick] [--clusters N] [--models N] [
 
   --clusters    LanguageClusters on the large side; default 200
   --models      LanguageModels in each; default 10
-  --edits       edits that are timed on each side; default 30
-  --quick       20 clusters, fewer edits and starts: for a first look only
+  --agent-clusters, --agents
+                the same with LanguageAgents: default 50 clusters of 20
+  --only        models or agents: measure clusters of these alone
+  --edits       edits of models that are timed on each side; default 30, of agents a third of them
+  --quick       20 and 5 clusters, fewer edits and starts: for a first look only
   --json        write every figure to FILE
   --check       exit code 1 when a count or a ratio falls short of its bar
   --program     measure this bundle; default dist/gatewright.mjs, or the sources when they are newer
@@ -40,6 +49,9 @@ export function operatorBenchOptions(): OperatorBenchOptions {
       options: {
         clusters: { type: "string" },
         models: { type: "string" },
+        "agent-clusters": { type: "string" },
+        agents: { type: "string" },
+        only: { type: "string" },
         edits: { type: "string" },
         quick: { type: "boolean", default: false },
         json: { type: "string" },
@@ -48,10 +60,16 @@ export function operatorBenchOptions(): OperatorBenchOptions {
         profile: { type: "string" },
       },
     });
-    const { quick, json, program, profile } = values;
+    const { quick, json, program, profile, only } = values;
+    if (only !== undefined && only !== "models" && only !== "agents") {
+      throw new Error(`--only ${only}: models or agents is wanted`);
+    }
     return {
       clusters: positive("--clusters", values.clusters ?? (quick ? "20" : "200")),
       models: positive("--models", values.models ?? "10"),
+      agentClusters: positive("--agent-clusters", values["agent-clusters"] ?? (quick ? "5" : "50")),
+      agents: positive("--agents", values.agents ?? "20"),
+      ...(only === undefined ? {} : { only }),
       edits: positive("--edits", values.edits ?? (quick ? "10" : "30")),
       coldStarts: quick ? 3 : 5,
       rest: quick ? 10 : 30,

@@ -1,9 +1,12 @@
 import {
   type ApiClient,
   type AuditEvent,
+  agentName,
   clusterName,
   createLangopWorld,
+  editInstructions,
   editModel,
+  editRules,
   type Kubernetes,
   type LangopWorld,
   modelName,
@@ -22,18 +25,34 @@ export interface Side extends AsyncDisposable {
   /** Makes it this many clusters, with an operator that is running, and waits until all are served. */
   grow(clusters: number): Promise<void>;
   readonly clusters: number;
-  /** Edits a model; milliseconds until its gateway's ConfigMap holds the edit. */
-  edit(number: number): Promise<number>;
+  /** Edits something; milliseconds until the object that is to hold the edit does. */
+  edit(subject: Subject, number: number): Promise<number>;
   /** What the operator asked since a position, watches and the lease aside. */
   requests(from: number): Promise<readonly AuditEvent[]>;
   /** Objects that the operator keeps something of. */
   objects(): Promise<number>;
 }
 
+/** What is in each cluster. */
+export type Shape = Pick<LangopWorld, "models" | "agents">;
+
+/**
+ * What is edited: a model, which its gateway's ConfigMap then holds; the instructions of an agent, for which its pods are
+ * replaced; or its network rules, for which they are not.
+ */
+export type Subject = "model" | "instructions" | "rules";
+
+interface Edited {
+  /** Path of the collection, and name of the object that is to hold the edit. */
+  readonly held: { readonly path: string; readonly name: string };
+  readonly value: string;
+  edit(): Promise<void>;
+}
+
 const LONGEST_MILLISECONDS = 900_000;
 
 /** Pods get addresses of the loopback network: whoever asks them is another process. `network` keeps sides apart. */
-export async function startSide(models: number, network: string): Promise<Side> {
+export async function startSide(shape: Shape, network: string): Promise<Side> {
   const kubernetes = await startKubernetes({
     definitions: [new URL("../../deploy/crds", import.meta.url).pathname],
     // Those of Endpoints refuse addresses of the loopback network, again and again.
@@ -47,7 +66,7 @@ export async function startSide(models: number, network: string): Promise<Side> 
   });
   const client = kubernetes.client();
   const gateways: PretendGateways = await pretendGateways(kubernetes, { network, port: 4000 });
-  let world: LangopWorld = { clusters: 0, models, prefix: "bench" };
+  let world: LangopWorld = { clusters: 0, ...shape, prefix: "bench" };
   return {
     kubernetes,
     client,
@@ -60,7 +79,7 @@ export async function startSide(models: number, network: string): Promise<Side> 
       await createLangopWorld(client, world, from);
       let left: readonly string[] = [];
       await waitFor(
-        `${clusters} clusters of ${models} models are served`,
+        `${clusters} clusters are served`,
         async () => {
           left = await unready(client, world);
           if (left.length > 0) await new Promise((resolve) => setTimeout(resolve, 500));
@@ -69,10 +88,9 @@ export async function startSide(models: number, network: string): Promise<Side> 
         { capMilliseconds: LONGEST_MILLISECONDS, detail: () => `left: ${left.slice(0, 5).join(", ")}` },
       );
     },
-    async edit(number) {
-      const namespace = clusterName(world, (number * 37) % world.clusters);
-      const value = `edited-${number}-${Date.now()}`;
-      const path = `/api/v1/namespaces/${namespace}/configmaps?fieldSelector=metadata.name%3Dgateway-config`;
+    async edit(subject, number) {
+      const { held, value, edit } = edited(client, world, subject, number);
+      const path = `${held.path}?fieldSelector=metadata.name%3D${held.name}`;
       const found = await client.api("GET", path);
       const stop = new AbortController();
       const events = await client.watch(
@@ -80,17 +98,16 @@ export async function startSide(models: number, network: string): Promise<Side> 
         stop.signal,
       );
       const began = performance.now();
-      const editing = editModel(client, namespace, modelName((number * 7) % models), value);
+      const editing = edit();
       let took: number | undefined;
       for await (const { object } of events) {
-        if (object.data?.["config.yaml"]?.includes(value) !== true) continue;
+        if (!JSON.stringify([object.data, object.spec]).includes(value)) continue;
         took = performance.now() - began;
         break;
       }
       stop.abort();
       await editing;
-      if (took === undefined)
-        throw new Error(`the watch of ${namespace}/gateway-config ended without the edit`);
+      if (took === undefined) throw new Error(`the watch of ${path} ended without the edit`);
       return took;
     },
     async requests(from) {
@@ -116,17 +133,50 @@ export async function startSide(models: number, network: string): Promise<Side> 
   };
 }
 
+function edited(client: ApiClient, world: LangopWorld, subject: Subject, number: number): Edited {
+  const namespace = clusterName(world, (number * 37) % world.clusters);
+  const configMaps = `/api/v1/namespaces/${namespace}/configmaps`;
+  if (subject === "model") {
+    const model = modelName((number * 7) % world.models);
+    const value = `edited-${number}-${Date.now()}`;
+    return {
+      held: { path: configMaps, name: "gateway-config" },
+      value,
+      edit: () => editModel(client, namespace, model, value),
+    };
+  }
+  const agent = agentName((number * 7) % (world.agents ?? 1));
+  if (subject === "instructions") {
+    const value = `edited-${number}-${Date.now()}`;
+    return {
+      held: { path: configMaps, name: `${agent}-agent` },
+      value,
+      edit: () => editInstructions(client, namespace, agent, value),
+    };
+  }
+  const value = `192.0.2.${number % 256}/32`;
+  return {
+    held: { path: `/apis/networking.k8s.io/v1/namespaces/${namespace}/networkpolicies`, name: agent },
+    value,
+    edit: () => editRules(client, namespace, agent, value),
+  };
+}
+
 const ours = "?labelSelector=gatewright.dev%2Fdialect%3Dlangop";
 
 /** Everything of which this world has objects, as the operator watches it. */
 const watched = [
   "/apis/langop.io/v1alpha1/languageclusters",
   "/apis/langop.io/v1alpha1/languagemodels",
+  "/apis/langop.io/v1alpha1/languageagents",
+  "/apis/langop.io/v1alpha1/languagetools",
+  "/apis/langop.io/v1alpha1/languagepersonas",
   "/api/v1/namespaces",
   "/api/v1/secrets",
   "/api/v1/configmaps",
   `/api/v1/services${ours}`,
   `/api/v1/serviceaccounts${ours}`,
+  `/api/v1/persistentvolumeclaims${ours}`,
   `/apis/apps/v1/deployments${ours}`,
   `/apis/networking.k8s.io/v1/networkpolicies${ours}`,
   `/apis/rbac.authorization.k8s.io/v1/roles${ours}`,
@@ -134,15 +184,16 @@ const watched = [
   `/api/v1/pods?labelSelector=${encodeURIComponent("langop.io/kind in (gateway,LanguageModel)")}`,
 ];
 
-/** Edits one model and counts what the operator asked until it had nothing left to do: `verb resource` → times. */
+/** Edits once and counts what the operator asked until it had nothing left to do: `verb resource` → times. */
 export async function requestsOfEdit(
   side: Side,
   operator: OperatorProcess,
+  subject: Subject,
   number: number,
 ): Promise<{ readonly [request: string]: number }> {
   await operator.idle();
   const from = await side.kubernetes.auditPosition();
-  await side.edit(number);
+  await side.edit(subject, number);
   await operator.idle();
   return tally(await side.requests(from));
 }

@@ -62,10 +62,18 @@ test("the definitions are those of deploy/crds for langop, and fit the annotatio
   expect(made.length).toBeGreaterThan(1);
   for (const objects of Object.values(files)) {
     const found = objects.filter(({ kind }) => kind === "CustomResourceDefinition");
-    expect(found).toEqual(made.map(([, text]) => parseAllDocuments(text, { version: "1.1" })[0]?.toJS()));
+    expect(byName(found)).toEqual(
+      byName(made.map(([, text]) => parseAllDocuments(text, { version: "1.1" })[0]?.toJS())),
+    );
     for (const object of found) expect(JSON.stringify(object).length).toBeLessThan(250_000);
   }
 });
+
+function byName<T extends { readonly metadata: { readonly name: string } }>(
+  objects: readonly T[],
+): readonly T[] {
+  return [...objects].sort((one, other) => (one.metadata.name < other.metadata.name ? -1 : 1));
+}
 
 test("removing by label leaves the definitions, and with them what runs", () => {
   for (const objects of Object.values(files)) {
@@ -104,13 +112,14 @@ test("no role of the operator has a wildcard", () => {
   }
 });
 
-test("an operator of one namespace may, cluster-wide, read clusters, namespaces and definitions, and write its own only", () => {
+test("an operator of one namespace may, cluster-wide, read clusters, runtimes, namespaces and definitions, and write its own only", () => {
   const role = operatorRoles(files.namespaced).find(({ kind }) => kind === "ClusterRole");
   const wide = rights(role ?? {});
   expect(wide.filter((right) => right.endsWith(" *")).sort()).toEqual(
     [
       ...["get", "list", "watch"].flatMap((verb) => [
         `${verb} langop.io/languageclusters *`,
+        `${verb} langop.io/languageagentruntimes *`,
         `${verb} /namespaces *`,
         `${verb} apiextensions.k8s.io/customresourcedefinitions *`,
       ]),

@@ -1,3 +1,6 @@
+import type { ServedAgent } from "./served-agent.ts";
+import { shellWord } from "./shell-word.ts";
+
 /** A gateway that `up` serves, as its user is told about it. */
 export interface ServedGateway {
   /** What declares it: a file, or a resource. */
@@ -6,6 +9,10 @@ export interface ServedGateway {
   readonly url: string;
   readonly key: GatewayKey;
   readonly models: readonly ServedModel[];
+  /** Those of its namespace. */
+  readonly agents?: readonly ServedAgent[];
+  /** Titles of the tools of its namespace. */
+  readonly tools?: readonly string[];
 }
 
 /** How a client authenticates. `note` says where the key comes from. */
@@ -27,7 +34,7 @@ export interface ServedModel {
   readonly fault?: string;
 }
 
-/** A gateway that is declared but not served, and why. */
+/** A gateway, or an agent, that is declared but not served, and why. */
 export interface RefusedGateway {
   readonly title: string;
   readonly reasons: readonly string[];
@@ -53,8 +60,15 @@ function servedText(gateway: ServedGateway): string {
     ...others.map((model) => `            ${model}`),
     "  try it",
     `    ${curlLine(gateway)}`,
+    ...(gateway.agents ?? []).map(agentText),
+    ...(gateway.tools ?? []).map((title) => `  tool      ${title}, not run here`),
     "",
   ].join("\n");
+}
+
+/** An agent's environment for a shell. Lines of a value stand as they are, at the edge. */
+export function agentText({ title, lines }: ServedAgent): string {
+  return [`  agent     ${title}`, ...lines.map((line) => `    ${line}`)].join("\n");
 }
 
 function refusedText(gateway: RefusedGateway): string {
@@ -83,7 +97,7 @@ export function curlLine(gateway: ServedGateway): string {
   const model = candidates.find((candidate) => candidate.mock) ?? candidates[0];
   if (model === undefined) return `curl ${gateway.url}/v1/models${header}`;
   const body = JSON.stringify({ model: model.name, messages: [{ role: "user", content: "Hello!" }] });
-  return `curl ${gateway.url}/v1/chat/completions${header} -H 'Content-Type: application/json' -d ${quoted(body)}`;
+  return `curl ${gateway.url}/v1/chat/completions${header} -H 'Content-Type: application/json' -d ${shellWord(body)}`;
 }
 
 function authorization(key: GatewayKey): string {
@@ -95,11 +109,6 @@ function authorization(key: GatewayKey): string {
     case "variable":
       return ` -H "Authorization: Bearer $${key.name}"`;
     case "value":
-      return ` -H ${quoted(`Authorization: Bearer ${key.value}`)}`;
+      return ` -H ${shellWord(`Authorization: Bearer ${key.value}`)}`;
   }
-}
-
-/** A shell word. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

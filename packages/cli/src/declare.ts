@@ -3,14 +3,17 @@ import {
   dialects,
   type Manifest,
   placeOf,
-  type ReadOptions,
+  type Resource,
   readManifests,
+  type World,
   worldOf,
 } from "@gatewright/dialects";
 import type { Secret } from "@gatewright/litellm";
 import type { Engine, Finding, SecretKey } from "@gatewright/plan";
 import { readConfigFile } from "./config-file.ts";
+import { createdWorld } from "./created-world.ts";
 import type { Declaration } from "./declaration.ts";
+import { type DeclaredMember, declaredMembers } from "./declared-member.ts";
 import type { Input } from "./input.ts";
 import { modelFolderDeclaration } from "./model-folder.ts";
 import { planDeclaration } from "./plan-declaration.ts";
@@ -21,6 +24,8 @@ import type { Locate, Trouble } from "./trouble.ts";
 export interface Declared {
   /** Those of manifests first, dialect by dialect, then configuration files, then model folders. */
   readonly declarations: readonly Declaration[];
+  /** What runs beside the gateways. */
+  readonly members: readonly DeclaredMember[];
   /** Findings about what belongs to no gateway. */
   readonly findings: readonly Finding[];
   /** What is wrong with the files. With an error among them nothing of this may be used. */
@@ -34,7 +39,8 @@ export interface Declared {
 
 /**
  * What the input declares. `engine` decides for gateways that do not say so themselves; without it each dialect's own
- * default does. `agentKeys` is that of `ReadOptions`: without it nobody needs keys that only an operator makes. Relative paths start from the folder `from`.
+ * default does. `agentKeys` is that of `ReadOptions`: without it nobody needs keys that only an operator makes. `created`
+ * takes the manifests for what an API server would make of them. Relative paths start from the folder `from`.
  */
 export function declare(
   input: Input,
@@ -42,18 +48,19 @@ export function declare(
     readonly engine?: Engine;
     readonly from: string;
     readonly environment: Surroundings["environment"];
-    readonly agentKeys?: NonNullable<ReadOptions["agentKeys"]>;
+    readonly agentKeys?: (gateway: Resource, world: World) => boolean;
+    readonly created?: boolean;
   },
 ): Declared {
   const { engine, from, agentKeys } = options;
   const { manifests, problems } = readManifests(input.manifests);
   const locate: Locate = (origin) => placeOf(origin, manifests);
-  const world = worldOf(manifests);
+  const world = options.created === true ? createdWorld(worldOf(manifests)) : worldOf(manifests);
   const readings = dialects.map((dialect) => ({
     dialect,
     ...dialect.read(world, {
       engine: engine ?? dialect.defaultEngine,
-      ...(agentKeys === undefined ? {} : { agentKeys }),
+      ...(agentKeys === undefined ? {} : { agentKeys: (gateway) => agentKeys(gateway, world) }),
     }),
   }));
   const configs = readConfigs(input, from, engine ?? "native");
@@ -75,6 +82,7 @@ export function declare(
       ...configs.declarations,
       ...folders.flatMap(({ declaration }) => declaration ?? []),
     ],
+    members: dialects.flatMap((dialect) => declaredMembers(dialect, world, locate)),
     findings: readings.flatMap((reading) => reading.findings),
     troubles: [
       ...input.troubles,

@@ -244,7 +244,54 @@ describe("translate", () => {
     const kinds = Array.from(stdout.matchAll(/^kind: (\w+)$/gm), ([, kind]) => kind);
     expect(kinds).toContain("Deployment");
     expect(kinds).not.toContain("Secret");
+    expect(Array.from(stdout.matchAll(/^# (\w+ \S+)/gm), ([, title]) => title)).toEqual([
+      "LanguageCluster research",
+      "LanguageAgent research/digest",
+      "LanguageAgent research/researcher",
+      "LanguageTool research/archive",
+    ]);
+    expect(kinds).toEqual(expect.arrayContaining(["CronJob", "PersistentVolumeClaim"]));
     expect(stderr).toMatch(/"code":"SecretFilledByOperator"/);
+    expect(stderr).toMatch(/researcher-gateway-key is not printed; the operator fills it: MODEL_API_KEY/);
     expect(stderr).toMatch(/gateway-auth is not printed; the operator fills it: hmac-secret/);
+  });
+
+  const cluster = "apiVersion: langop.io/v1alpha1\nkind: LanguageCluster\nmetadata: { name: team }\n";
+  const agent =
+    'apiVersion: langop.io/v1alpha1\nkind: LanguageAgent\nmetadata: { name: writer, namespace: team }\nspec: { image: "a/b:1", models: [{ name: gone }] }\n';
+  const sidecar =
+    'apiVersion: langop.io/v1alpha1\nkind: LanguageTool\nmetadata: { name: web, namespace: team }\nspec: { image: "a/b:1", deploymentMode: sidecar }\n';
+
+  test.each(["kubernetes", "litellm", "plan", "admin"])(
+    "tells with -o %s what an agent lacks, with file and line",
+    async (output) => {
+      await using folder = await temporaryFolder({ "cluster.yaml": cluster, "agent.yaml": agent });
+      const { code, stdout, stderr } = await run(["translate", ".", "-o", output], folder.path);
+      expect(code).toBe(0);
+      expect(stderr).toMatch(
+        /agent\.yaml:4.*spec\.models\[0\]\.name names LanguageModel gone, which does not/,
+      );
+      expect(
+        /^# LanguageAgent team\/writer \(agent\.yaml\)\n# Not deployed:\n# {3}.*gone/m.test(stdout),
+      ).toBe(output === "kubernetes");
+    },
+  );
+
+  test("a tool that runs in its agents' pods has no objects and nothing is wrong with it", async () => {
+    await using folder = await temporaryFolder({ "cluster.yaml": cluster, "tool.yaml": sidecar });
+    const { code, stdout, stderr } = await run(["translate", ".", "-o", "kubernetes"], folder.path);
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^# LanguageTool team\/web \(tool\.yaml\)\n/m);
+    expect(stderr).not.toContain("LanguageTool");
+  });
+
+  test("members without a LanguageCluster come to nothing, which is a failure", async () => {
+    await using folder = await temporaryFolder({ "agent.yaml": agent, "tool.yaml": sidecar });
+    const { code, stdout, stderr } = await run(["translate", ".", "-o", "kubernetes"], folder.path);
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /^# LanguageTool team\/web \(tool\.yaml\)\n# Not deployed:\n# {3}.*LanguageCluster/m,
+    );
+    expect(stderr).toMatch(/"code":"ClusterNotFound"/);
   });
 });

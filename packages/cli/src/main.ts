@@ -40,7 +40,7 @@ program
   .command("up")
   .summary("serve what manifests and configuration files declare, on this machine")
   .description(
-    "Serves every gateway that the manifests, LiteLLM configuration files and langop model files in PATH declare: one port each, from --port upwards. Edits apply at once; a broken one keeps what was served before. Secrets are looked for in the environment, in Secret manifests, and in the folder secrets of --data; a master key that is not there is generated and kept.",
+    "Serves every gateway that the manifests, LiteLLM configuration files and langop model files in PATH declare: one port each, from --port upwards. Edits apply at once; a broken one keeps what was served before. Secrets are looked for in the environment, in Secret manifests, and in the folder secrets of --data; a master key that is not there is generated and kept. Agents are not run: each is listed with the environment to start it with on this machine. Where one has limits, the gateway asks for agent keys, as in a cluster.",
   )
   .argument(
     "[path...]",
@@ -147,9 +147,10 @@ program
   .option("--agent-storage-class-name <name>", "storage class of agents' volumes whose resource names none")
   .option("--ingress-controller-namespace <name>", "namespace whose pods may connect to published agents")
   .addOption(
-    new Option("--external-scheme <scheme>", "scheme of published URLs")
-      .choices(["http", "https"])
-      .default("https"),
+    new Option(
+      "--external-scheme <scheme>",
+      "scheme of published URLs where neither the resource nor its TLS tells (default: http)",
+    ).choices(["http", "https"]),
   )
   .option("--tls-issuer-name <name>", "cert-manager issuer of Ingresses whose resource names no certificate")
   .addOption(
@@ -242,6 +243,24 @@ Examples:
   )
   .action(async (options: { url: string }) =>
     run(async () => (await import("./health.ts")).health(options, processSurroundings())),
+  );
+
+program
+  .command("seed")
+  .summary("inside a pod: put first files into a folder, as the operator's init containers do")
+  .description(
+    "Copies the files below each SOURCE into TARGET, the last folder, unless something there has their name: nothing is ever overwritten. Of two sources with one file the first wins. The pods of langop agents run it before the agent starts (spec.workspace.initialFiles and seedConfigMapRef); nobody needs to call it by hand. Names that begin with two dots are not copied: they are how Kubernetes mounts a ConfigMap.",
+  )
+  .usage("[options] <source...> <target>")
+  .argument("<path...>", "folders with files, and last the folder they are put into")
+  .addHelpText(
+    "after",
+    `
+Examples:
+  gatewright seed /etc/agent-seed/0 /workspace`,
+  )
+  .action(async (paths: string[]) =>
+    run(async () => (await import("./seed.ts")).seed(paths, processSurroundings())),
   );
 
 /** Options that say where a single gateway takes its document from. */

@@ -1,7 +1,8 @@
-import { type FilledSecret, type Installation, type Resource, readAnnotations } from "@gatewright/dialects";
+import type { FilledSecret, Installation } from "@gatewright/dialects";
 import { writeDocument } from "@gatewright/litellm";
-import { compareFindings, type Engine, type JsonObject } from "@gatewright/plan";
+import { compareFindings, type JsonObject } from "@gatewright/plan";
 import { type Declaration, refusals } from "./declaration.ts";
+import type { DeclaredMember } from "./declared-member.ts";
 import { defaultImage, defaultLitellmImage } from "./default-image.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { findingTrouble, type Trouble } from "./trouble.ts";
@@ -46,14 +47,23 @@ export function printObjects(declaration: Declaration, surroundings: Surrounding
   };
 }
 
-/**
- * Whether the operator would ask the callers of a gateway for agent keys. It keeps a gateway open that it finds open,
- * which manifests do not tell.
- */
-export function operatorAsksForAgentKeys(engine: Engine | undefined): (gateway: Resource) => boolean {
-  return (gateway) =>
-    readAnnotations(gateway, engine ?? "native").engine === "native" &&
-    gateway.metadata.annotations?.["gatewright.dev/agent-keys"] !== "open";
+/** The same of an agent or a tool. */
+export function printMember(declared: DeclaredMember, surroundings: Surroundings): PrintedObjects {
+  const { title, member, locate } = declared;
+  const heading = `# ${title}\n`;
+  const desired = member.objects?.(installation(surroundings));
+  const findings = desired?.findings ?? [];
+  const troubles = [
+    ...findings.map((finding) => findingTrouble(finding, locate)),
+    ...(desired?.secrets ?? []).map(secretNote),
+  ];
+  if (desired === undefined || (desired.objects.length === 0 && desired.secrets.length === 0)) {
+    const reasons = [...member.findings, ...findings].filter(({ effect }) => effect !== "approximated");
+    const comment = reasons.map(({ text }) => `#   ${text.replaceAll(/\s+/gu, " ")}\n`).join("");
+    const told = reasons.length === 0 ? "# It has no objects of its own.\n" : `# Not deployed:\n${comment}`;
+    return { text: heading + told, troubles, written: reasons.length === 0 };
+  }
+  return { text: heading + desired.objects.map(objectText).join("---\n"), troubles, written: true };
 }
 
 /** An installation without any option, on a cluster about which nothing is known. */

@@ -7,6 +7,13 @@ const mark = "[redacted]";
 const secretName =
   /(?:^|[-_.])(?:api-?key|key|token|secret|password|passwd|passphrase|credentials?|authorization|cookie|dsn)$/i;
 
+const password = /(:\/\/[^/?#@:\s]*:)[^/?#@\s]+@/g;
+
+/** Whether a text may be a secret: it is called like one, or is a URL with a password. */
+export function looksSecret(name: string, text: string): boolean {
+  return secretName.test(name) || text.search(password) !== -1;
+}
+
 /**
  * A document that may be shown: what the contract knows for a secret, and what is called like one, is `[redacted]`, as
  * are passwords inside URLs. References (`os.environ/NAME`) say only where a secret is, so they stay.
@@ -41,7 +48,7 @@ function withoutSecrets(value: Json, read: unknown, name: string): Json {
   }
   if (value === null || typeof value === "boolean" || environmentName(value) !== undefined) return value;
   if (read instanceof Secret || secretName.test(name)) return mark;
-  return typeof value === "string" ? value.replace(/(:\/\/[^/?#@:\s]*:)[^/?#@\s]+@/g, `$1${mark}@`) : value;
+  return typeof value === "string" ? value.replace(password, `$1${mark}@`) : value;
 }
 
 function memberOf(read: unknown, key: string | number): unknown {

@@ -1,10 +1,11 @@
 import { adminState, writeDocument } from "@gatewright/litellm";
 import type { Engine, GatewayPlan, JsonObject, Layout } from "@gatewright/plan";
+import { operatorAsksForAgentKeys } from "./agent-keys.ts";
 import { type Declaration, refusals } from "./declaration.ts";
 import { type Declared, declare } from "./declare.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { readInput } from "./input.ts";
-import { operatorAsksForAgentKeys, printObjects } from "./print-objects.ts";
+import { printMember, printObjects } from "./print-objects.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { complain, findingTrouble, report, type Trouble } from "./trouble.ts";
 
@@ -27,23 +28,27 @@ export function translate(
   const declared = declare(readInput(paths, from), { ...engine, ...agentKeys, from, environment });
   report(surroundings, troublesOf(declared));
   if (declared.troubles.some(({ level }) => level === "error")) return exitCode.unusable;
-  const { declarations } = declared;
-  if (declarations.length === 0) {
+  const { declarations, members } = declared;
+  const objects = output === "kubernetes" ? members : [];
+  if (declarations.length + objects.length === 0) {
     complain(
       surroundings,
       `${paths.join(", ")}: no gateway is declared there, so there is nothing to print.`,
     );
     return exitCode.unusable;
   }
-  if (output === "kubernetes") return translateObjects(declarations, surroundings);
+  if (output === "kubernetes") return translateObjects(declared, surroundings);
   const texts = declarations.map((declaration) => print(declaration, output));
   surroundings.output(texts.map((text, index) => `${index === 0 ? "" : "---\n"}${text}`).join(""));
   const served = output === "plan" || declarations.some((declaration) => refusals(declaration).length === 0);
   return served ? exitCode.done : exitCode.failed;
 }
 
-function translateObjects(declarations: readonly Declaration[], surroundings: Surroundings): ExitCode {
-  const printed = declarations.map((declaration) => printObjects(declaration, surroundings));
+function translateObjects({ declarations, members }: Declared, surroundings: Surroundings): ExitCode {
+  const printed = [
+    ...declarations.map((declaration) => printObjects(declaration, surroundings)),
+    ...members.map((member) => printMember(member, surroundings)),
+  ];
   report(
     surroundings,
     printed.flatMap(({ troubles }) => troubles),
@@ -59,6 +64,9 @@ export function troublesOf(declared: Declared): readonly Trouble[] {
     ...declared.findings.map((finding) => findingTrouble(finding, declared.locate)),
     ...declared.declarations.flatMap(({ findings, locate }) =>
       findings.map((finding) => findingTrouble(finding, locate)),
+    ),
+    ...declared.members.flatMap(({ member, locate }) =>
+      member.findings.map((finding) => findingTrouble(finding, locate)),
     ),
   ];
 }

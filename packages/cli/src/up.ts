@@ -1,21 +1,18 @@
-import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { createLogger, SourceError, watchPaths } from "@gatewright/gateway";
-import { banner, type GatewayKey } from "./banner.ts";
+import { createLogger, watchPaths } from "@gatewright/gateway";
+import { limitsAskForAgentKeys } from "./agent-keys.ts";
 import { dataFolder } from "./data-folder.ts";
-import type { Declaration } from "./declaration.ts";
 import { type Declared, declare } from "./declare.ts";
 import { type ExitCode, exitCode } from "./exit-code.ts";
 import { Fleet } from "./fleet.ts";
 import { startFault } from "./gateway.ts";
 import { readInput } from "./input.ts";
-import { gatewayKey, masterKeyReference } from "./master-key.ts";
-import { type SecretSource, secretSource } from "./secret-lookup.ts";
-import { servedGateway } from "./served-gateway.ts";
 import { stopSignal } from "./stop-signal.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { troublesOf } from "./translate.ts";
 import { complain, report, type Trouble } from "./trouble.ts";
+import { UpListing } from "./up-listing.ts";
+import { UpSecrets } from "./up-secrets.ts";
 
 export interface UpOptions {
   readonly port: number;
@@ -31,7 +28,14 @@ export async function up(
   surroundings: Surroundings,
 ): Promise<ExitCode> {
   const { folder: from, environment } = surroundings;
-  const read = (): Declared => declare(readInput(paths, from), { engine: "native", from, environment });
+  const read = (): Declared =>
+    declare(readInput(paths, from), {
+      engine: "native",
+      from,
+      environment,
+      agentKeys: limitsAskForAgentKeys,
+      created: true,
+    });
   const readAt = Date.now();
   let declared = read();
   let told = tell(surroundings, troublesOf(declared), new Set());
@@ -55,14 +59,8 @@ export async function up(
     for (const reason of startFault(error, options)) complain(surroundings, reason);
     return exitCode.failed;
   }
-  const print = (): void => {
-    const served = fleet.members.map((member) =>
-      servedGateway(member, secrets.key(member.declaration, declared)),
-    );
-    const refused = fleet.refusals.map(({ declaration: { title }, reasons }) => ({ title, reasons }));
-    surroundings.output(banner(served, refused));
-  };
-  print();
+  const listing = new UpListing(fleet, secrets);
+  surroundings.output(listing.whole(declared));
   if (fleet.members.length === 0) return exitCode.failed;
 
   const watched = (): readonly string[] => [
@@ -75,7 +73,8 @@ export async function up(
     told = tell(surroundings, troublesOf(declared), told);
     const moved = await fleet.apply(declared);
     if (reading !== undefined) await watch?.follow(watched(), reading);
-    if (moved) print();
+    if (declared.troubles.some(({ level }) => level === "error")) return;
+    surroundings.output(moved ? listing.whole(declared) : listing.changed(declared));
   };
   let changes = Promise.resolve();
   const watch = options.watch
@@ -93,47 +92,6 @@ export async function up(
   await changes;
   await fleet.close();
   return exitCode.done;
-}
-
-/** The secrets of gateways that run here: from the environment, from manifests, and from the data folder. */
-class UpSecrets {
-  readonly #folder: string;
-  readonly #environment: Surroundings["environment"];
-
-  constructor(folder: string, environment: Surroundings["environment"]) {
-    this.#folder = folder;
-    this.#environment = environment;
-  }
-
-  /** Where a gateway's secrets are; a master key that it is to have is there afterwards. */
-  readonly of = (declaration: Declaration, declared: Declared): SecretSource => {
-    this.key(declaration, declared);
-    return this.#source(declaration, declared);
-  };
-
-  key(declaration: Declaration, declared: Declared): GatewayKey {
-    try {
-      return gatewayKey(declaration, this.#source(declaration, declared), this.#folder, randomBytes);
-    } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
-      throw new SourceError([
-        `The master key of ${declaration.title} is to be generated, but cannot be kept: ${why}. Choose a folder that can be written with --data.`,
-      ]);
-    }
-  }
-
-  #source(declaration: Declaration, { secret }: Declared): SecretSource {
-    const { references, environment, mounts } = declaration;
-    const masterKey = masterKeyReference(declaration);
-    return secretSource({
-      environment: this.#environment,
-      ...(environment === undefined ? {} : { resource: environment }),
-      references: masterKey === undefined ? references : [masterKey, ...references],
-      manifests: secret,
-      ...(mounts === undefined ? {} : { mounts: [mounts] }),
-      folder: this.#folder,
-    });
-  }
 }
 
 /** Tells what was not told before; returns all that has been told about the input as it is now. */

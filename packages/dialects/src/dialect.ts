@@ -57,8 +57,13 @@ export interface Reading {
  */
 export interface Member {
   readonly origin: Origin;
+  /** By which a gateway knows an agent; absent where the manifest has none. */
+  readonly uid?: string;
   readonly findings: readonly Finding[];
-  /** The variables its container gets from the operator, in their order; those of its own fields are not among them. */
+  /**
+   * The variables of its container in their order, as its process sees them. Those of its own fields are among them as far
+   * as they are texts and keys of Secrets.
+   */
   readonly environment: readonly MemberVariable[];
   /** Absent when nothing can be deployed; one of the findings says why. */
   readonly objects?: (installation: Installation) => DesiredObjects;

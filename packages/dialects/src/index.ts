@@ -67,7 +67,10 @@ export { type StandaloneInput, standaloneObjects, standaloneReferences } from ".
 export { clusterNamespace } from "./langop/objects/namespace.ts";
 export { type ToolObjectsInput, toolObjects } from "./langop/objects/tool/tool.ts";
 export { type Agent, type AgentReading, readAgent } from "./langop/read/agent.ts";
+export { agentLimitsAnnotation } from "./langop/read/agent-limit.ts";
 export { agentReferences } from "./langop/read/agent-reference.ts";
+export { toolEndpoint } from "./langop/read/agent-tool.ts";
+export { decideSelfConfig, type SelfConfigDecision } from "./langop/read/self-config.ts";
 export { type AgentStatusInput, agentStatus } from "./langop/status/agent-status.ts";
 export { type ClusterStatusInput, clusterStatus, type DnsCheck } from "./langop/status/cluster-status.ts";
 export { conditionEvents, type EventIntent, eventsOf } from "./langop/status/event.ts";
@@ -83,6 +86,8 @@ export type {
 } from "./langop/status/intent.ts";
 export { type ModelStatusInput, modelStatus } from "./langop/status/model-status.ts";
 export { personaStatus } from "./langop/status/persona-status.ts";
+export { type SelfConfigOutcome, selfConfigStatus } from "./langop/status/self-config-status.ts";
+export { type ToolDiscovery, type ToolOffer, toolOffer } from "./langop/status/tool-offer.ts";
 export { type ToolStatusInput, toolStatus } from "./langop/status/tool-status.ts";
 export { systemNamespaces } from "./langop/system-namespace.ts";
 export { type Manifest, type ManifestProblem, type Manifests, placeOf, readManifests } from "./manifest.ts";

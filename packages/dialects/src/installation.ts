@@ -9,12 +9,12 @@ export interface Installation {
   readonly ingressClassName?: string;
   /** The same for the Ingresses of agents. */
   readonly agentIngressClassName?: string;
-  /** Scheme of published URLs whose resource names none; https when unset. */
+  /** Scheme of published URLs whose resource names none and has no TLS; http when unset. */
   readonly externalScheme?: "http" | "https";
   /** Storage class of agents' volumes whose resource names none; the cluster's when unset. */
   readonly agentStorageClassName?: string;
-  /** Namespace of the ingress controller, which may connect to agents. */
-  readonly ingressControllerNamespace?: string;
+  /** Namespaces of ingress controllers, which may connect to agents. */
+  readonly ingressControllerNamespaces?: readonly string[];
   /** IP ranges where agents find the API server, beside what is known about the network plugin. */
   readonly apiServerRanges?: readonly string[];
   /** IP ranges that all agents may connect to. */

@@ -12,6 +12,8 @@ import {
   secretOf,
   startKubernetes,
   startMortalOperator,
+  taskAgents,
+  teamAgents,
   teamModels,
   type User,
   uniqueName,
@@ -47,10 +49,18 @@ beforeAll(async () => {
   kubernetes = await startKubernetes({
     audit: false,
     definitions: [new URL("../../../deploy/crds/", import.meta.url).pathname],
-    controllers: ["garbage-collector-controller", "namespace-controller", "serviceaccount-controller"],
+    controllers: [
+      "garbage-collector-controller",
+      "namespace-controller",
+      // Without it no volume claim is ever gone.
+      "persistentvolumeclaim-protection-controller",
+      "serviceaccount-controller",
+    ],
   });
   user = await createUser(kubernetes);
-  await user.put(namespaceOf(team), ...teamModels(team), clusterOf(team));
+  await user.put(namespaceOf(team), ...teamModels(team), clusterOf(team), ...teamAgents(team));
+  // A run that is deleted is not made again, so of tasks only a schedule.
+  await user.put(...taskAgents(team).filter(({ metadata }) => metadata.name === "yearly"));
   await user.put(namespaceOf(alone), ...teamModels(alone).slice(0, 4));
   operator = await startMortalOperator(kubernetes, {
     standaloneAfterSeconds: 0,
@@ -65,14 +75,16 @@ afterAll(async () => {
   await kubernetes?.stop();
 });
 
-/** What somebody does wrong to each kind, as a JSON merge patch. Nothing: it is only deleted. */
+/** What somebody does wrong to each kind, as a JSON merge patch. */
 const edits: { readonly [kind: string]: object } = {
   ConfigMap: { data: { "config.yaml": "model_list: []\n" } },
+  CronJob: { spec: { schedule: "* * * * *" } },
   Deployment: { spec: { replicas: 0, template: { spec: { terminationGracePeriodSeconds: 60 } } } },
   HorizontalPodAutoscaler: { spec: { maxReplicas: 99 } },
   Ingress: { spec: { rules: [{ host: "elsewhere.example.test" }] } },
   Namespace: { metadata: { labels: { "langop.io/cluster": "other" } } },
   NetworkPolicy: { spec: { egress: [{}] } },
+  PersistentVolumeClaim: { metadata: { labels: { "app.kubernetes.io/name": "other" } } },
   PodDisruptionBudget: { spec: { maxUnavailable: "100%" } },
   ResourceQuota: { spec: { hard: { "count/languagemodels.langop.io": "1000" } } },
   Role: { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] },
@@ -80,6 +92,24 @@ const edits: { readonly [kind: string]: object } = {
   Secret: { data: { openai_2dcredentials_2fapi_2dkey: "d3Jvbmc=" } },
   Service: { spec: { selector: { "langop.io/kind": "other" } } },
   ServiceAccount: { metadata: { annotations: { "example.test/identity": "somebody else" } } },
+};
+
+/** The same of objects that do not have what others of their kind have: what is nobody's else would stay. */
+const otherEdits: { readonly [place: string]: object } = {
+  "ConfigMap helper-seed": { data: { "file-0": "wrong" } },
+  "Secret helper-gateway-key": { data: { MODEL_API_KEY: "d3Jvbmc=" } },
+  "Secret yearly-gateway-key": { data: { MODEL_API_KEY: "d3Jvbmc=" } },
+  "Secret helper-runtime": { data: { IN_CLEAR: "d3Jvbmc=" } },
+  "ServiceAccount language-agent-helper": { metadata: { labels: { "langop.io/kind": "other" } } },
+  "ServiceAccount language-agent-yearly": { metadata: { labels: { "langop.io/kind": "other" } } },
+  "Deployment helper": {
+    spec: { replicas: 0, template: { spec: { securityContext: { runAsNonRoot: false } } } },
+  },
+  "Deployment search": {
+    spec: { replicas: 0, template: { spec: { securityContext: { runAsNonRoot: false } } } },
+  },
+  // The autoscaler's number of pods is not the operator's.
+  "Deployment gateway": { spec: { template: { spec: { terminationGracePeriodSeconds: 60 } } } },
 };
 
 /** `Kind namespace name` of all that the operator wrote, but resources that are people's, and the Secret of agent keys. */
@@ -98,15 +128,13 @@ test("every object it wrote is put right after an edit, and has no trace of it",
   const kinds = new Set(written().map(({ kind }) => kind));
   expect([...kinds].sort()).toEqual(Object.keys(edits).sort());
   for (const { kind, namespace, name } of written()) {
-    // The autoscaler's number of pods is not the operator's; and the policy of a namespace of ours is a label.
+    // The policy of a namespace of ours is a label.
     if (kind === "Namespace" && namespace === alone) continue;
-    const patch = JSON.stringify(kind === "Deployment" && namespace === team ? templateOnly : edits[kind]);
+    const patch = JSON.stringify(otherEdits[`${kind} ${name}`] ?? edits[kind]);
     await kubectl("-n", namespace, "patch", kind, name, "--type=merge", "-p", patch);
     expect(await comesTo(operator, look, world), `${kind} ${namespace}/${name}`).toEqual([]);
   }
 });
-
-const templateOnly = { spec: { template: { spec: { terminationGracePeriodSeconds: 60 } } } };
 
 test("every object it wrote comes back after it was deleted", { timeout: 300_000 }, async () => {
   for (const { kind, namespace, name } of written()) {
@@ -206,7 +234,35 @@ test("what is switched off is removed, and nothing else", async () => {
   await user.put(clusterOf(team, {}));
   await operator.quiet(1_000);
   const left = Object.keys(await look()).filter((place) => place.includes("TEAM"));
-  expect(left.sort()).toEqual([
+  const members = [
+    "ConfigMap TEAM helper-agent",
+    "ConfigMap TEAM helper-seed",
+    "ConfigMap TEAM yearly-agent",
+    "CronJob TEAM yearly",
+    "Deployment TEAM helper",
+    "Deployment TEAM search",
+    "LanguageAgent TEAM helper",
+    "LanguageAgent TEAM yearly",
+    "LanguagePersona TEAM analyst",
+    "LanguageTool TEAM search",
+    "LanguageTool TEAM shell",
+    "NetworkPolicy TEAM helper",
+    "NetworkPolicy TEAM search",
+    "NetworkPolicy TEAM yearly",
+    "PersistentVolumeClaim TEAM helper-workspace",
+    "Role TEAM language-agent-helper",
+    "Role TEAM language-agent-yearly",
+    "RoleBinding TEAM language-agent-helper",
+    "RoleBinding TEAM language-agent-yearly",
+    "Secret TEAM helper-gateway-key",
+    "Secret TEAM helper-runtime",
+    "Secret TEAM yearly-gateway-key",
+    "Service TEAM helper",
+    "Service TEAM search",
+    "ServiceAccount TEAM language-agent-helper",
+    "ServiceAccount TEAM language-agent-yearly",
+  ];
+  const gateway = [
     "ConfigMap TEAM gateway-config",
     "Deployment TEAM gateway",
     "LanguageCluster TEAM",
@@ -224,7 +280,9 @@ test("what is switched off is removed, and nothing else", async () => {
     "Service TEAM gateway",
     "Service TEAM gpt",
     "ServiceAccount TEAM gateway",
-  ]);
+  ];
+  // An agent is published under the domain of its cluster.
+  expect(left.sort()).toEqual([...gateway, ...members].sort());
 });
 
 test("the key that agent keys are signed with is the user's to change, and made anew only when it is gone", async () => {
@@ -234,7 +292,10 @@ test("the key that agent keys are signed with is the user's to change, and made 
     };
   const delivered = async (): Promise<string | undefined> =>
     (await stored("gateway-credentials"))["LANGOP_GATEWAY_HMAC_SECRET"];
+  const agents = async (): Promise<string | undefined> =>
+    (await stored("helper-gateway-key"))["MODEL_API_KEY"];
   const mine = Buffer.from("my own").toString("base64");
+  const first = await agents();
   await kubectl(
     "-n",
     team,
@@ -245,13 +306,16 @@ test("the key that agent keys are signed with is the user's to change, and made 
     JSON.stringify({ data: { "hmac-secret": mine } }),
   );
   await waitFor("the user's to be delivered", async () => (await delivered()) === mine);
+  await waitFor("a key of the agent's that is signed with it", async () => (await agents()) !== first);
   await operator.quiet(500);
+  const second = await agents();
   expect(await stored("gateway-auth")).toEqual({ "hmac-secret": mine });
 
   await kubectl("-n", team, "delete", "secret", "gateway-auth");
   const made = await waitFor("a new one", async () => (await stored("gateway-auth"))["hmac-secret"]);
   expect(Buffer.from(made, "base64").toString()).toMatch(/^[0-9a-f]{64}$/);
   await waitFor("the new one to be delivered", async () => (await delivered()) === made);
+  await waitFor("another key of the agent's", async () => (await agents()) !== second);
 });
 
 interface Taken {

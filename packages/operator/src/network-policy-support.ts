@@ -1,10 +1,26 @@
-import { type Client, resourceTypes } from "@gatewright/reconcile";
+import { type Client, type ResourceType, resourceTypes } from "@gatewright/reconcile";
 
 /**
  * Network plugins that enforce NetworkPolicies, by the names of their DaemonSets in kube-system (langop.md §2.5).
  * Flannel, which the replaced operator counted too, is not among them: alone it enforces nothing.
  */
 const enforcing = ["cilium", "calico-node", "weave-net", "antrea-agent"];
+
+const calicoType: ResourceType = {
+  group: "crd.projectcalico.org",
+  version: "v1",
+  kind: "IPPool",
+  plural: "ippools",
+  scope: "Cluster",
+};
+
+/**
+ * Whether Calico is the network plugin, by its definitions (langop.md §2.5). Asked once: the plugin is there before any
+ * pod. An API server that does not say is taken to have another one, whose rules are the narrower ones.
+ */
+export async function hasCalico(client: Client): Promise<boolean> {
+  return client.served(calicoType).catch(() => false);
+}
 
 /**
  * Why this cluster does not seem to enforce network policies; nothing when it does. A guess: the API server takes

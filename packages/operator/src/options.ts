@@ -27,7 +27,7 @@ export interface OperatorOptions {
   readonly agentIngressClassName?: string;
   readonly externalScheme?: "http" | "https";
   readonly agentStorageClassName?: string;
-  /** Namespace of the ingress controller; agents admit nobody from there when unset. */
+  /** Namespace of the ingress controller; found out when unset. */
   readonly ingressControllerNamespace?: string;
   /** IP ranges (`NETWORKPOLICY_API_SERVER_CIDRS`, `NETWORKPOLICY_CUSTOM_CIDRS`). */
   readonly apiServerRanges?: readonly string[];

@@ -1,7 +1,9 @@
 import {
   clusterName,
   createLangopWorld,
+  editInstructions,
   editModel,
+  editRules,
   type Kubernetes,
   type LangopWorld,
   type MortalOperator,
@@ -20,7 +22,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
  * milliseconds, counted here with 20: requests, which no busy machine makes more or fewer.
  */
 
-const one: LangopWorld = { clusters: 1, models: 10, prefix: "scale" };
+const one: LangopWorld = { clusters: 1, models: 10, agents: 4, prefix: "scale" };
 const many: LangopWorld = { ...one, clusters: 20 };
 
 let kubernetes: Kubernetes;
@@ -62,15 +64,51 @@ async function allServed(world: LangopWorld): Promise<void> {
   await operator.quiet(REST_MILLISECONDS);
 }
 
+interface Edit {
+  /** With a value that is another one each time. */
+  readonly edit: (namespace: string, number: number) => Promise<void>;
+  /** What holds it then. */
+  readonly path: string;
+  readonly value: (number: number) => string;
+}
+
+const ofModel: Edit = {
+  edit: (namespace, number) => editModel(kubernetes.client(), namespace, "model-3", `edited-${number}`),
+  path: "/api/v1/namespaces/NAME/configmaps/gateway-config",
+  value: (number) => `edited-${number}`,
+};
+
+const ofInstructions: Edit = {
+  edit: (namespace, number) => editInstructions(kubernetes.client(), namespace, "agent-3", `Do ${number}.`),
+  path: "/api/v1/namespaces/NAME/configmaps/agent-3-agent",
+  value: (number) => `Do ${number}.`,
+};
+
+const ofRules: Edit = {
+  edit: (namespace, number) => editRules(kubernetes.client(), namespace, "agent-3", `192.0.2.${number}/32`),
+  path: "/apis/networking.k8s.io/v1/namespaces/NAME/networkpolicies/agent-3",
+  value: (number) => `192.0.2.${number}/32`,
+};
+
 /** What the operator asks because of an edit, in no order. */
-async function requestsOfEdit(cluster: number, value: string): Promise<readonly string[]> {
+async function requestsOfEdit(
+  { edit, path, value }: Edit,
+  world: LangopWorld,
+  cluster: number,
+  number: number,
+): Promise<readonly string[]> {
   const namespace = clusterName(many, cluster);
   operator.transport.forget();
-  await editModel(kubernetes.client(), namespace, "model-3", value);
-  await waitFor("the gateway's document holds the edit", async () => {
-    const path = `/api/v1/namespaces/${namespace}/configmaps/gateway-config`;
-    return (await kubernetes.api("GET", path)).body.data["config.yaml"].includes(value);
+  await edit(namespace, number);
+  await waitFor("the edit to be applied", async () => {
+    const { body } = await kubernetes.api("GET", path.replace("NAME", namespace));
+    return JSON.stringify([body.data, body.spec]).includes(value(number));
   });
+  await waitFor(
+    "all to be Ready again",
+    async () => (await unready(kubernetes.client(), world)).length === 0,
+    { capMilliseconds: 60_000 },
+  );
   await operator.quiet(REST_MILLISECONDS);
   return operator.transport.requests.map((request) => placeless(request, namespace)).sort();
 }
@@ -80,11 +118,17 @@ function placeless({ method, path }: RecordedApiRequest, namespace: string): str
   return `${method} ${named.replace(/\/pods\/.*/, "/pods")}`;
 }
 
-/** Kind and name of all that stands, with its version. */
+/**
+ * Kind and name of all that stands, with its version. Not of claims: Kubernetes stores one anew at the first apply after
+ * its creation, though not a byte of what it shows is another.
+ */
 async function versions(): Promise<ReadonlyMap<string, string>> {
   const paths = [
     "/apis/langop.io/v1alpha1/languageclusters",
     "/apis/langop.io/v1alpha1/languagemodels",
+    "/apis/langop.io/v1alpha1/languageagents",
+    "/apis/langop.io/v1alpha1/languagetools",
+    "/apis/langop.io/v1alpha1/languagepersonas",
     "/api/v1/namespaces",
     "/api/v1/secrets",
     "/api/v1/configmaps",
@@ -113,29 +157,69 @@ interface Metadata {
   readonly resourceVersion: string;
 }
 
-test("an edit among 20 clusters of 10 models takes the requests that it takes at one", {
+const edits = {
+  model: {
+    of: ofModel,
+    requests: [
+      "PATCH /api/v1/configmaps/gateway-config",
+      "PATCH /api/v1/pods",
+      "PATCH /apis/apps/v1/deployments/gateway",
+      "PATCH /apis/langop.io/v1alpha1/languageclusters/status",
+      "PATCH /apis/langop.io/v1alpha1/languagemodels/model-3/status",
+    ],
+  },
+  rules: {
+    of: ofRules,
+    requests: [
+      "PATCH /apis/apps/v1/deployments/agent-3",
+      "PATCH /apis/langop.io/v1alpha1/languageagents/agent-3/status",
+      "PATCH /apis/networking.k8s.io/v1/networkpolicies/agent-3",
+    ],
+  },
+  instructions: {
+    of: ofInstructions,
+    requests: [
+      "PATCH /api/v1/configmaps/agent-3-agent",
+      "PATCH /apis/apps/v1/deployments/agent-3",
+      "PATCH /apis/langop.io/v1alpha1/languageagents/agent-3/status",
+    ],
+  },
+} as const;
+
+/** How often Kubernetes tells of pods that are replaced is its own affair, and each time is one more status. */
+function once(requests: readonly string[]): readonly string[] {
+  return [...new Set(requests)];
+}
+
+test("an edit among 20 clusters of 10 models and 4 agents takes the requests that it takes at one", {
   timeout: 600_000,
 }, async () => {
   await allServed(one);
-  const alone = await requestsOfEdit(0, "edited-alone");
-  expect(alone).toEqual([
-    "PATCH /api/v1/configmaps/gateway-config",
-    "PATCH /api/v1/pods",
-    "PATCH /apis/apps/v1/deployments/gateway",
-    "PATCH /apis/langop.io/v1alpha1/languageclusters/status",
-    "PATCH /apis/langop.io/v1alpha1/languagemodels/model-3/status",
-  ]);
+  const { model, rules, instructions } = edits;
+  expect(await requestsOfEdit(model.of, one, 0, 100)).toEqual(model.requests);
+  expect(await requestsOfEdit(rules.of, one, 0, 100)).toEqual(rules.requests);
+  const alone = await requestsOfEdit(instructions.of, one, 0, 100);
+  expect(once(alone)).toEqual(instructions.requests);
   await allServed(many);
   const before = await passes();
   for (const cluster of [0, 7, 19]) {
-    expect(await requestsOfEdit(cluster, `edited-${cluster}`)).toEqual(alone);
+    expect(await requestsOfEdit(model.of, many, cluster, cluster)).toEqual(model.requests);
   }
   // Each of the ten models once, the edited one again for its status, and a few over the cluster: nobody is woken by the
   // status of another.
   expect((await passes()) - before).toBeLessThanOrEqual(3 * 20);
+  const between = await passes();
+  for (const cluster of [0, 7, 19]) {
+    expect(await requestsOfEdit(rules.of, many, cluster, cluster + 1)).toEqual(rules.requests);
+    const found = await requestsOfEdit(instructions.of, many, cluster, cluster);
+    expect(once(found)).toEqual(instructions.requests);
+    expect(found.length).toBeLessThanOrEqual(alone.length + 4);
+  }
+  // Each edit wakes the agent, for what Kubernetes tells of its pods a few times, and its cluster: no other agent or model.
+  expect((await passes()) - between).toBeLessThanOrEqual(3 * 2 * 12);
 });
 
-/** Passes so far, of both controllers. */
+/** Passes so far, of all controllers. */
 async function passes(): Promise<number> {
   const text = await (await fetch(`http://127.0.0.1:${operator.metricsPort}/metrics`)).text();
   const lines = text.split("\n").filter((line) => line.startsWith("controller_runtime_reconcile_total{"));
@@ -165,9 +249,10 @@ test("a restart changes nothing, and is at rest afterwards", { timeout: 300_000 
   await operator.quiet(REST_MILLISECONDS);
   expect(await versions()).toEqual(before);
   const { requests } = operator.transport;
-  // An apply for each object, and the keys of Secrets; none of it for each model but its Service.
+  // An apply for each object, and the keys of Secrets; none of it for each model but its Service. An agent has nine
+  // objects and has the signing Secret read; a tool has three, and its pods are looked for, to be asked.
   const perCluster = requests.filter(({ path }) => path.includes("/namespaces/")).length / many.clusters;
-  expect(perCluster).toBeLessThanOrEqual(26);
+  expect(perCluster).toBeLessThanOrEqual(26 + 4 * 10 + 4);
   // What may stand without our label is asked for once a kind, not for each namespace.
   const unlabelled = requests.filter(({ query }) => query?.["labelSelector"]?.startsWith("!") === true);
   expect(unlabelled.length).toBeGreaterThan(0);

@@ -3,12 +3,15 @@ import {
   clusterOf,
   createUser,
   differences,
+  fullSpec,
   type KubernetesAccess,
   type MortalOperator,
   namespaceOf,
   readWorld,
   sharedKubernetes,
   startMortalOperator,
+  taskAgents,
+  teamAgents,
   teamModels,
   type User,
   uniqueName,
@@ -27,6 +30,9 @@ let operator: MortalOperator;
 const team = uniqueName("second");
 const alone = uniqueName("second");
 
+/** People sign in to the agents. */
+const connectors = [{ type: "github", id: "github", name: "GitHub", config: { clientSecret: "hidden" } }];
+
 const start = (): Promise<MortalOperator> =>
   startMortalOperator(kubernetes, {
     watchNamespaces: [team, alone],
@@ -40,7 +46,8 @@ const start = (): Promise<MortalOperator> =>
 beforeAll(async () => {
   kubernetes = await sharedKubernetes();
   user = await createUser(kubernetes);
-  await user.put(namespaceOf(team), ...teamModels(team), clusterOf(team));
+  const cluster = clusterOf(team, { ...fullSpec, auth: { enabled: true, oidc: { dex: { connectors } } } });
+  await user.put(namespaceOf(team), ...teamModels(team), cluster, ...teamAgents(team), ...taskAgents(team));
   await user.put(namespaceOf(alone), ...teamModels(alone).slice(0, 4));
   operator = await start();
   await operator.working;
@@ -65,6 +72,9 @@ async function settled(): Promise<void> {
   for (const [namespace, name, pods] of [
     // The autoscaler asks for two, some seconds later.
     [team, "gateway", 2],
+    [team, "helper", 1],
+    [team, "search", 1],
+    [team, "auth", 1],
     [alone, "gpt", 1],
   ] as const) {
     await waitFor(
@@ -76,9 +86,13 @@ async function settled(): Promise<void> {
         );
         return body.status?.observedGeneration === body.metadata.generation && body.status.replicas === pods;
       },
-      { capMilliseconds: 60_000 },
+      { capMilliseconds: 60_000, detail: () => operator.log.slice(-10).join("") },
     );
   }
+  await waitFor("the run of the task, in its status", async () => {
+    const agent = await user.get(LanguageAgent, { namespace: team, name: "once" });
+    return (agent?.["status"] as { readonly lastRunTime?: string } | undefined)?.lastRunTime !== undefined;
+  });
   await operator.quiet(1_000);
 }
 
@@ -101,13 +115,18 @@ async function passes(controller: string): Promise<number> {
 interface Poke {
   readonly what: string;
   /** Who has to look at it. */
-  readonly controller: "languagecluster" | "languagemodel";
+  readonly controller:
+    | "languagecluster"
+    | "languagemodel"
+    | "languageagent"
+    | "languagetool"
+    | "languagepersona";
   readonly type: ResourceType;
   readonly key: ObjectKey;
 }
 
-const { LanguageCluster, LanguageModel } = langopTypes;
-const { Secret, Service } = resourceTypes;
+const { LanguageCluster, LanguageModel, LanguageAgent, LanguageTool, LanguagePersona } = langopTypes;
+const { CronJob, Deployment, Ingress, Secret, Service } = resourceTypes;
 
 const pokes: readonly Poke[] = [
   { what: "the cluster", controller: "languagecluster", type: LanguageCluster, key: { name: team } },
@@ -128,6 +147,54 @@ const pokes: readonly Poke[] = [
     controller: "languagecluster",
     type: Service,
     key: { namespace: team, name: "gateway" },
+  },
+  ...["helper", "once", "yearly"].map((name) => ({
+    what: `the agent ${name}`,
+    controller: "languageagent" as const,
+    type: LanguageAgent,
+    key: { namespace: team, name },
+  })),
+  ...["search", "shell"].map((name) => ({
+    what: `the tool ${name}`,
+    controller: "languagetool" as const,
+    type: LanguageTool,
+    key: { namespace: team, name },
+  })),
+  {
+    what: "the persona",
+    controller: "languagepersona",
+    type: LanguagePersona,
+    key: { namespace: team, name: "analyst" },
+  },
+  {
+    what: "a persona that an agent takes on",
+    controller: "languageagent",
+    type: LanguagePersona,
+    key: { namespace: team, name: "analyst" },
+  },
+  ...[Deployment, Ingress, Service].map((type) => ({
+    what: `the ${type.kind} of an agent`,
+    controller: "languageagent" as const,
+    type,
+    key: { namespace: team, name: "helper" },
+  })),
+  {
+    what: "the CronJob of an agent",
+    controller: "languageagent",
+    type: CronJob,
+    key: { namespace: team, name: "yearly" },
+  },
+  {
+    what: "the Service of a tool",
+    controller: "languagetool",
+    type: Service,
+    key: { namespace: team, name: "search" },
+  },
+  {
+    what: "the sign-in page",
+    controller: "languagecluster",
+    type: Deployment,
+    key: { namespace: team, name: "auth" },
   },
   {
     what: "a Service of a model's own gateway",
@@ -192,9 +259,9 @@ const worldNow = (): ReturnType<typeof readWorld> => readWorld(kubernetes, { nam
  */
 async function versions(): Promise<ReadonlyMap<string, unknown>> {
   const found = new Map<string, unknown>();
-  for (const type of Object.values<ResourceType>({ ...resourceTypes, LanguageCluster, LanguageModel })) {
+  for (const type of Object.values<ResourceType>({ ...resourceTypes, ...langopTypes })) {
     const shared = sharedKinds.has(type.kind);
-    const all = type === LanguageCluster || type === LanguageModel;
+    const all = type.group === LanguageCluster.group;
     const selector = all ? {} : { labelSelector: "gatewright.dev/dialect" };
     const objects = await user.list(type, selector).catch(() => []);
     for (const { metadata } of objects) {
@@ -208,8 +275,11 @@ async function versions(): Promise<ReadonlyMap<string, unknown>> {
 }
 
 const sharedKinds: ReadonlySet<string> = new Set([
+  "CronJob",
   "Deployment",
   "HorizontalPodAutoscaler",
+  "Job",
+  "PersistentVolumeClaim",
   "PodDisruptionBudget",
   "ReplicaSet",
   "Pod",

@@ -13,7 +13,7 @@ import {
   type Transport,
 } from "@gatewright/reconcile";
 import { langopStores } from "./langop/langop-stores.ts";
-import { networkPolicyObjection } from "./network-policy-support.ts";
+import { hasCalico, networkPolicyObjection } from "./network-policy-support.ts";
 import type { OperatorOptions } from "./options.ts";
 
 /** A control plane that is running. */
@@ -95,9 +95,12 @@ export async function startOperator(
     });
     runtime.read();
     // With the dialects and their schemas: it takes about as long to load as the server takes to answer.
-    const { addLangopControllers } = await import("./langop/langop-controllers.ts");
+    const [{ addLangopControllers }, calico] = await Promise.all([
+      import("./langop/langop-controllers.ts"),
+      hasCalico(client),
+    ]);
     const fenced = createClient(fencedTransport(transport, runtime.mayWrite));
-    addLangopControllers(runtime, { client: fenced, stores, events, options });
+    addLangopControllers(runtime, { client: fenced, stores, events, options, calico });
     await runtime.start();
     const webhook =
       options.webhook === undefined

@@ -106,7 +106,8 @@ function objectsText(dialect: Dialect, world: World, engine: Engine, manifests: 
       const { plan } = gateway;
       const desired = dialect.objects?.(world, gateway, installation);
       if (desired === undefined) throw new Error(`the objects of ${dialect.name} are not written yet`);
-      return desiredText(`# ${plan.namespace}/${plan.name}`, desired, {}, manifests);
+      const objects = desired.objects.map(withoutDocument);
+      return desiredText(`# ${plan.namespace}/${plan.name}`, { ...desired, objects }, {}, manifests);
     })
     .join("");
 }
@@ -147,14 +148,18 @@ function desiredText(
   ].join("");
 }
 
+type DesiredObject = DesiredObjects["objects"][number];
+
+function objectText(object: DesiredObject): string {
+  return writeDocument(object as unknown as JsonObject, { indent: 2, keys: "contract" });
+}
+
 /** The document is a golden of its own; the one delivered by an operator may also ask for agent keys. */
-function objectText(object: DesiredObjects["objects"][number]): string {
+function withoutDocument(object: DesiredObject): DesiredObject {
   const { data } = object as { readonly data?: { readonly [key: string]: string } };
-  const shown =
-    data?.["config.yaml"] === undefined
-      ? object
-      : { ...object, data: { ...data, "config.yaml": "see document.yaml" } };
-  return writeDocument(shown as unknown as JsonObject, { indent: 2, keys: "contract" });
+  if (data?.["config.yaml"] === undefined) return object;
+  const shown = { ...object, data: { ...data, "config.yaml": "see document.yaml" } };
+  return shown;
 }
 
 interface Delivery {

@@ -1,3 +1,4 @@
+export { parse as parseYaml } from "yaml";
 export { arbitraryCall } from "./conformance/arbitrary-call.ts";
 export { conversationOf, keptCall } from "./conformance/kept-call.ts";
 export {
@@ -73,19 +74,38 @@ export {
   type User,
 } from "./kubernetes/langop-team.ts";
 export {
+  agentName,
   clusterName,
   createLangopWorld,
+  editInstructions,
   editModel,
+  editRules,
   type LangopWorld,
   modelName,
   unready,
 } from "./kubernetes/langop-world.ts";
+export {
+  agentManifest,
+  type MemberManifest,
+  type MemberName,
+  memberCondition,
+  personaManifest,
+  readMember,
+  runtimeManifest,
+  toolManifest,
+} from "./kubernetes/member-manifests.ts";
 export {
   type MortalOperator,
   type MortalOperatorOptions,
   type MortalWay,
   startMortalOperator,
 } from "./kubernetes/mortal-operator.ts";
+export {
+  type Connection,
+  type NetworkPlace,
+  networkPermits,
+  type PolicyObject,
+} from "./kubernetes/network-permits.ts";
 export {
   type PretendGateways,
   type PretendGatewaysOptions,
@@ -100,6 +120,14 @@ export { leaveBehind, theirAgentSecret } from "./kubernetes/replaced-operator.ts
 export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts";
 export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
 export {
+  agentOf,
+  helperSpec,
+  personaOf,
+  taskAgents,
+  teamAgents,
+  toolOf,
+} from "./kubernetes/team-agents.ts";
+export {
   startTestOperator,
   type TestOperator,
   type TestOperatorOptions,
@@ -107,9 +135,18 @@ export {
 export { readWorld, type World, type WorldOptions } from "./kubernetes/world.ts";
 export { differences } from "./kubernetes/world-differences.ts";
 export { type ManualClock, manualClock } from "./manual-clock.ts";
+export {
+  type McpRequest,
+  type McpServerOptions,
+  type OfferedTool,
+  type RunningMcpServer,
+  startMcpServer,
+} from "./mcp/mcp-server.ts";
+export { toolImage } from "./mcp/tool-image.ts";
 export { type NameRecords, type NameServer, startNameServer } from "./name-server.ts";
 export { type Exit, type ProcessOptions, type RunningProcess, startProcess } from "./process.ts";
 export { startRedis, type TestRedis, withoutRedis } from "./redis.ts";
+export { editedLeaf, schemaLeaves, undescribedFields } from "./schema-leaves.ts";
 export { chatText, events, type ReadStream, readStream } from "./sse.ts";
 export { type TemporaryFolder, temporaryFolder } from "./temporary-folder.ts";
 export { startTokenServer, type TokenServer } from "./token-server.ts";

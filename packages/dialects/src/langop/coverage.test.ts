@@ -1,6 +1,6 @@
 import type { JsonObject } from "@gatewright/plan";
+import { editedLeaf, schemaLeaves, undescribedFields } from "@gatewright/testkit";
 import { describe, expect, test } from "vitest";
-import type * as z from "zod";
 import type { Kind } from "../kind.ts";
 import type { Resource } from "../resource.ts";
 import { languageCluster } from "./kinds/language-cluster.ts";
@@ -154,7 +154,7 @@ function outcome(kind: string, spec: JsonObject): string {
 }
 
 describe.each([languageModel, languageCluster] as readonly Kind[])("$kind", (kind) => {
-  const leaves = leavesOf(kind.spec, "");
+  const leaves = schemaLeaves(kind.spec);
   const reasons = declined[kind.kind]!;
   const isDeclined = (leaf: string): boolean =>
     !readAllTheSame[kind.kind]!.includes(leaf) &&
@@ -163,16 +163,16 @@ describe.each([languageModel, languageCluster] as readonly Kind[])("$kind", (kin
     );
 
   test.each(leaves.filter((leaf) => !isDeclined(leaf)))("%s has an effect", (leaf) => {
-    const having = samples[kind.kind]!.filter((spec) => edited(spec, leaf, "remove") !== undefined);
+    const having = samples[kind.kind]!.filter((spec) => editedLeaf(spec, leaf, "remove") !== undefined);
     expect(
       having.length,
       "no sample has this field: add it, or decline the field with a reason",
     ).toBeGreaterThan(0);
     const effective = having.some((spec) => {
-      const removed = outcome(kind.kind, edited(spec, leaf, "remove")!);
+      const removed = outcome(kind.kind, editedLeaf(spec, leaf, "remove")!);
       // A required field that is gone makes the whole spec invalid, which proves nothing; another text may.
       const other = removed.includes('"InvalidField"')
-        ? outcome(kind.kind, edited(spec, leaf, "change")!)
+        ? outcome(kind.kind, editedLeaf(spec, leaf, "change")!)
         : removed;
       return other !== outcome(kind.kind, spec);
     });
@@ -192,71 +192,6 @@ describe.each([languageModel, languageCluster] as readonly Kind[])("$kind", (kin
   });
 
   test("describes every field", () => {
-    expect(undescribed(kind.spec, "")).toEqual([]);
+    expect(undescribedFields(kind.spec)).toEqual([]);
   });
 });
-
-interface Definition {
-  readonly innerType?: z.core.$ZodType;
-  readonly element?: z.core.$ZodType;
-  readonly shape?: { readonly [key: string]: z.core.$ZodType };
-  readonly options?: readonly z.core.$ZodType[];
-}
-
-function fieldsOf(schema: z.core.$ZodType): Definition {
-  const definition = schema._zod.def as unknown as Definition;
-  return definition.innerType === undefined ? definition : fieldsOf(definition.innerType);
-}
-
-/** `retryPolicy.maxAttempts`, `fallbacks[].modelRef`, `aliases[]`: every field that holds a value and no fields. */
-function leavesOf(schema: z.core.$ZodType, path: string): readonly string[] {
-  const { element, shape } = fieldsOf(schema);
-  if (shape !== undefined) {
-    return Object.entries(shape).flatMap(([key, field]) =>
-      leavesOf(field, path === "" ? key : `${path}.${key}`),
-    );
-  }
-  return element === undefined ? [path] : leavesOf(element, `${path}[]`);
-}
-
-type Edit = "remove" | "change";
-
-/** A copy without the field, or with other text in it, in every item of lists on the way; nothing when it is not there. */
-function edited(spec: JsonObject, leaf: string, edit: Edit): JsonObject | undefined {
-  const copy = structuredClone(spec) as Record<string, unknown>;
-  const steps = leaf.replaceAll("[]", ".[]").split(".");
-  return apply(copy, steps, edit) ? (copy as JsonObject) : undefined;
-}
-
-function apply(value: unknown, [step, ...rest]: readonly string[], edit: Edit): boolean {
-  if (step === undefined || typeof value !== "object" || value === null) return false;
-  if (step === "[]") {
-    if (!Array.isArray(value) || value.length === 0) return false;
-    if (rest.length === 0) return value.splice(0).length > 0;
-    return value.map((item) => apply(item, rest, edit)).some(Boolean);
-  }
-  const members = value as Record<string, unknown>;
-  if (!(step in members)) return false;
-  if (rest.length > 0) return apply(members[step], rest, edit);
-  if (edit === "change") members[step] = `${String(members[step])}x`;
-  else delete members[step];
-  return true;
-}
-
-function undescribed(schema: z.core.$ZodType, path: string): readonly string[] {
-  const { element, shape, options } = fieldsOf(schema);
-  if (options !== undefined) return options.flatMap((option) => undescribed(option, path));
-  if (element !== undefined) return undescribed(element, `${path}[]`);
-  return Object.entries(shape ?? {}).flatMap(([key, field]) => {
-    const at = path === "" ? key : `${path}.${key}`;
-    const described = descriptionOf(field) !== undefined;
-    return [...(described ? [] : [at]), ...undescribed(field, at)];
-  });
-}
-
-/** Outer wrappers (`optional`, `default`) do not repeat the description of what they wrap. */
-function descriptionOf(schema: z.core.$ZodType): string | undefined {
-  const own = (schema as z.ZodType).description;
-  const inner = (schema._zod.def as unknown as Definition).innerType;
-  return own ?? (inner === undefined ? undefined : descriptionOf(inner));
-}

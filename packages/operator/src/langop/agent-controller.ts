@@ -9,14 +9,14 @@ import {
   generationAnnotation,
   languageAgent,
   languageCluster,
+  type ObservedRollout,
   type ObservedRun,
   type Resource,
   readAgent,
   readSpec,
 } from "@gatewright/dialects";
-import type { Finding } from "@gatewright/plan";
+import type { Engine, Finding } from "@gatewright/plan";
 import {
-  type Condition,
   type Controller,
   done,
   errorText,
@@ -25,11 +25,13 @@ import {
   retry,
   wait,
 } from "@gatewright/reconcile";
+import type { WatchedDeployment } from "../watched-deployment.ts";
 import type { WatchedJob } from "../watched-job.ts";
 import { createAgentSecrets } from "./agent-secrets.ts";
 import { agentSources, memberKeys } from "./agent-sources.ts";
 import type { LangopContext } from "./context.ts";
 import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
+import { needsAgentKeys } from "./gateway-access.ts";
 import { langopTypes } from "./langop-types.ts";
 import { memberFailures } from "./member-failure.ts";
 import { createMemberPass } from "./member-pass.ts";
@@ -47,7 +49,7 @@ interface Report extends Pick<AgentStatusInput, "waiting" | "failures" | "held">
 /** Reconciles LanguageAgents: who they are, what they run, what they reach and who reaches them (langop.md §2). */
 export function agentController(
   context: LangopContext,
-  options: { readonly concurrency: number },
+  options: { readonly engine: Engine; readonly concurrency: number },
 ): Controller {
   const { client, stores, secrets } = context;
   const pass = createMemberPass(context, manager);
@@ -85,18 +87,19 @@ export function agentController(
       await report(object, reading, { waiting: { reason: "ClusterNotFound", message } });
       return done;
     }
+    if (reading.agent !== undefined && isHeld(key, object, reading.agent)) {
+      await report(object, reading, { held: true });
+      return done;
+    }
     if (reading.agent?.settings.image === undefined) {
       await report(object, reading, {});
       return done;
     }
     const keyed = secrets.version(namespace, agentKeySecret.name) !== undefined;
-    if (!keyed && !isOpen(cluster)) {
+    const gateway = stores.deployments.store.get(`${namespace}/gateway`);
+    if (!keyed && needsAgentKeys(cluster, gateway, options.engine)) {
       const message = `It waits for the Secret ${agentKeySecret.name}, which its key is signed with.`;
       await report(object, reading, { waiting: { reason: "Pending", message } });
-      return done;
-    }
-    if (isHeld(key, reading.agent)) {
-      await report(object, reading, { held: true });
       return done;
     }
     return deploy(object, reading, reading.agent, resourceOf(cluster), keyed);
@@ -160,15 +163,38 @@ export function agentController(
    * Whether an agent stays as it is because something it refers to is missing. Without its models or its runtime nobody
    * can say what it should be; without a tool or its persona it is deployed, but what runs is not replaced for that.
    */
-  function isHeld(key: string, { missing, resource }: Agent): boolean {
+  function isHeld(key: string, object: KubernetesObject, agent: Agent): boolean {
+    const { missing, namespace, name, resource } = agent;
     if (missing.length === 0) return false;
     if (missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime")) return true;
-    const standing = stores.deployments.store.get(key)?.metadata.annotations?.[generationAnnotation];
-    return standing === String(resource.metadata.generation);
+    const { generation } = resource.metadata;
+    const deployment = stores.deployments.store.get(key);
+    const standing = [...(deployment === undefined ? [] : [deployment]), ...jobsOf(namespace, name)];
+    if (
+      standing.some(({ metadata }) => metadata.annotations?.[generationAnnotation] === String(generation))
+    ) {
+      return true;
+    }
+    // A run that is over and removed is not begun anew for that, either.
+    const { lastRunName, observedGeneration } = (object["status"] ?? {}) as {
+      readonly lastRunName?: string;
+      readonly observedGeneration?: number;
+    };
+    return (
+      runsOnce(agent) &&
+      standing.length === 0 &&
+      lastRunName !== undefined &&
+      observedGeneration === generation
+    );
   }
 
-  /** Jobs of what the agent was before go, as pods of a Deployment would; those of a CronJob are its own business. */
-  function withStaleJobs({ namespace, name }: Agent, desired: AgentObjects): AgentObjects {
+  /**
+   * Jobs of what the agent was before go, as pods of a Deployment would; those of a CronJob are its own business. A run
+   * that is under way when the agent is suspended goes on: only none is started.
+   */
+  function withStaleJobs(agent: Agent, desired: AgentObjects): AgentObjects {
+    const { namespace, name, spec } = agent;
+    if (runsOnce(agent) && spec.execution?.suspend === true) return desired;
     const wanted = new Set(
       desired.objects.filter(({ kind }) => kind === "Job").map(({ metadata }) => metadata.name),
     );
@@ -193,10 +219,12 @@ export function agentController(
       .filter((job) => memberKeys(job, languageAgent.kind).includes(`${namespace}/${name}`));
   }
 
-  /** The run that began last. */
-  function lastRun(namespace: string, name: string): ObservedRun | undefined {
+  /** The run that began last; where one has just been asked for, that one alone. */
+  function lastRun(namespace: string, name: string, desired?: AgentObjects): ObservedRun | undefined {
+    const due = desired?.objects.find(({ kind }) => kind === "Job")?.metadata.name;
     const runs = jobsOf(namespace, name)
       .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
+      .filter(({ metadata }) => due === undefined || metadata.name === due)
       .map(({ run, metadata }) => ({ run, at: run.startTime ?? metadata.creationTimestamp ?? "" }));
     return runs.sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.run;
   }
@@ -210,8 +238,8 @@ export function agentController(
     const { namespace = "", name } = agent.metadata;
     const { desired, waiting, failures = [], held = false } = result;
     const findings: readonly Finding[] = [...reading.findings, ...(desired?.findings ?? [])];
-    const deployment = stores.deployments.store.get(`${namespace}/${name}`)?.observed;
-    const run = lastRun(namespace, name);
+    const deployment = rolloutOf(stores.deployments.store.get(`${namespace}/${name}`), agent);
+    const run = lastRun(namespace, name, desired);
     const published = stores.ingresses.store.get(`${namespace}/${name}`)?.published === true;
     await status.write(
       object,
@@ -236,13 +264,26 @@ export function agentController(
   return {
     name: "languageagent",
     concurrency: options.concurrency,
-    sources: agentSources(stores),
+    sources: agentSources(stores, agentSecrets.users),
     reconcile,
   };
 }
 
-/** Whether a cluster's gateway asks for no keys, so that there need be no Secret to sign them with. */
-function isOpen(cluster: KubernetesObject): boolean {
-  const { conditions = [] } = (cluster["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
-  return conditions.some(({ type: of, status }) => of === "GatewayOpen" && status === "True");
+/**
+ * What a Deployment says of its pods. While the watch still shows the one that was written for another spec, its numbers
+ * are not about this one.
+ */
+function rolloutOf(
+  deployment: WatchedDeployment | undefined,
+  { metadata }: Resource,
+): ObservedRollout | undefined {
+  if (deployment === undefined) return undefined;
+  const writtenFor = deployment.metadata.annotations?.[generationAnnotation];
+  const current = deployment.observed.current && writtenFor === String(metadata.generation);
+  return { ...deployment.observed, current };
+}
+
+/** Whether an agent is a task that runs for each change of it, not on a schedule. */
+function runsOnce({ spec: { execution } }: Agent): boolean {
+  return execution?.mode === "task" && execution.schedule === undefined;
 }

@@ -20,6 +20,8 @@ export interface AgentSecrets {
    * @throws when a Secret cannot be read or written.
    */
   deliver(agent: Agent, keyed: boolean): Promise<string>;
+  /** Keys of the agents whose credentials come from a Secret of the user's. */
+  users(namespace: string, secret: string): readonly string[];
   forget(key: string): void;
 }
 
@@ -31,12 +33,24 @@ export interface AgentSecretsOptions {
   readonly watched: (namespace: string, name: string) => KubernetesObject | undefined;
 }
 
+/** A variable of an agent and where its value lies. */
+interface Source {
+  readonly variable: string;
+  readonly secret: string;
+  readonly key: string;
+}
+
 /** The signing secret is read when it changed, or somebody else touched the agent's own Secret; it is not kept. */
 export function createAgentSecrets(options: AgentSecretsOptions): AgentSecrets {
   const { client, applier, secrets, watched } = options;
   const delivered = new Map<
     string,
     { readonly uid: string; readonly source: string; readonly version: string; readonly hash: string }
+  >();
+  /** By agent: where its credentials come from, and a hash of their values as the Secrets were. */
+  const referenced = new Map<
+    string,
+    { readonly secrets: ReadonlySet<string>; readonly version: string; readonly hash: string }
   >();
 
   async function deliverKey({ resource, namespace, name }: Agent): Promise<string> {
@@ -62,6 +76,41 @@ export function createAgentSecrets(options: AgentSecretsOptions): AgentSecrets {
     return hash;
   }
 
+  /** Pods get these values from the kubelet, which never looks again: only another pod has another value. */
+  async function referencedHash({ namespace, name, settings }: Agent): Promise<string> {
+    const key = `${namespace}/${name}`;
+    const sources = settings.credentials.flatMap(({ name: variable, valueFrom }): readonly Source[] =>
+      valueFrom === undefined ? [] : [{ variable, secret: valueFrom.name, key: valueFrom.key ?? variable }],
+    );
+    if (sources.length === 0) {
+      referenced.delete(key);
+      return "";
+    }
+    const names = new Set(sources.map(({ secret }) => secret));
+    const versions = [...names].map((secret) => secrets.version(namespace, secret) ?? "absent");
+    const version = JSON.stringify([sources, versions]);
+    const last = referenced.get(key);
+    if (last?.version === version) return last.hash;
+    // Known before the values are read, so that a Secret that changes or comes meanwhile finds its agents.
+    referenced.set(key, { secrets: names, version: "", hash: "" });
+    const values = new Map(
+      await Promise.all(
+        [...names].map(async (secret) => [secret, await secretValues(client, namespace, secret)] as const),
+      ),
+    );
+    // As JSON, so that no two sets of values can be spelled alike.
+    const hash = hashOf(
+      JSON.stringify(
+        sources.map(({ variable, secret, key: entry }) => [
+          variable,
+          values.get(secret)?.get(entry)?.reveal() ?? null,
+        ]),
+      ),
+    );
+    referenced.set(key, { secrets: names, version, hash });
+    return hash;
+  }
+
   return {
     async deliver(agent, keyed) {
       const key = keyed ? await deliverKey(agent) : "";
@@ -70,9 +119,16 @@ export function createAgentSecrets(options: AgentSecretsOptions): AgentSecrets {
         const { namespace = "", name } = credentials.metadata;
         await applier.apply(credentials, asApplied(watched(namespace, name)));
       }
-      return hashOf(`${key} ${JSON.stringify(credentials?.["data"] ?? {})}`);
+      return hashOf(`${key} ${JSON.stringify(credentials?.["data"] ?? {})}${await referencedHash(agent)}`);
     },
-    forget: (key) => void delivered.delete(key),
+    users: (namespace, secret) =>
+      [...referenced].flatMap(([key, { secrets: names }]) =>
+        names.has(secret) && key.startsWith(`${namespace}/`) ? [key] : [],
+      ),
+    forget(key) {
+      delivered.delete(key);
+      referenced.delete(key);
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type LangopStage,
   type LiveObject,
   type Manifest,
+  parseYaml,
   secretOf,
   sharedKubernetes,
   startLangopStage,
@@ -12,7 +13,6 @@ import {
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parse } from "yaml";
 
 /* Sign-in of people to agents, as objects show it: no pod of these clusters ever starts. */
 
@@ -47,7 +47,7 @@ const secret = (namespace: string, name = "auth-client-secret"): Promise<LiveObj
   stage.object("Secret", namespace, name);
 const config = async (): Promise<LiveObject> => {
   const { data } = await secret(withDex, "auth-dex-config");
-  return parse(Buffer.from(data["config.yaml"], "base64").toString());
+  return parseYaml(Buffer.from(data["config.yaml"], "base64").toString());
 };
 /** Waits until the cluster's status speaks of what was said last. */
 const settled = (name: string): Promise<LiveObject> =>

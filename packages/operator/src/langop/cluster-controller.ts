@@ -28,6 +28,7 @@ import type { LangopContext } from "./context.ts";
 import { createDomainCheck } from "./domain-check.ts";
 import { addFinalizer, hasFinalizer } from "./finalizer.ts";
 import { agentKeysAnnotation, decideAccess } from "./gateway-access.ts";
+import { gatewayAgents } from "./gateway-agents.ts";
 import { createGatewayPass, type GatewayPassResult } from "./gateway-pass.ts";
 import type { ReadGateway } from "./gateway-reader.ts";
 import { langopTypes } from "./langop-types.ts";
@@ -99,7 +100,8 @@ export function clusterController(
       .map(resourceOf);
     const access = await accessOf(cluster, conditionsOf(object));
     const agentKeys = access.keys;
-    const read = await reader.read(cluster, [cluster, ...models], agentKeys === "required");
+    const known = gatewayAgents(stores, name);
+    const read = await reader.read(cluster, [cluster, ...models, ...known], agentKeys === "required");
     const more: StepResult[] = [];
     if (agentKeys === "required") {
       await ensureAgentKeySecret(client, cluster, read.gateway, secrets, manager).catch((error: unknown) => {
@@ -113,10 +115,7 @@ export function clusterController(
       more.push({ step: "OIDC", error: `People cannot sign in to the agents: ${errorText(error)}` });
       return undefined;
     });
-    const agents = stores.agents.store
-      .by("namespace", name)
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .map(({ metadata }) => metadata.name);
+    const agents = known.map(({ metadata }) => metadata.name);
     await services.refresh(
       name,
       models.map(({ metadata }) => metadata.name),

@@ -1,4 +1,4 @@
-import { agentKeySecret, dialectLabel } from "@gatewright/dialects";
+import { agentKeySecret, dialectLabel, languageAgent, languageTool } from "@gatewright/dialects";
 import { type KubernetesObject, type Source, source } from "@gatewright/reconcile";
 import { signsInWith } from "./auth-secret.ts";
 import type { GatewayReader } from "./gateway-reader.ts";
@@ -11,7 +11,7 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
     clusterKeys(stores, metadata.namespace);
   return [
     source(stores.clusters, ({ metadata }) => [metadata.name]),
-    ...[stores.models, stores.agents, stores.tools, stores.personas].map((store) =>
+    ...[stores.models, stores.agents, stores.selfConfigs, stores.tools, stores.personas].map((store) =>
       // Their status is of no concern here.
       source(store, (member, other) =>
         other !== undefined && declaresTheSame(member, other) ? [] : namespaced(member),
@@ -21,7 +21,9 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
     source(stores.pods, ({ namespace }) => clusterKeys(stores, namespace)),
     ...[...stores.written].flatMap(([kind, store]) => {
       if (kind === "Namespace") return [];
-      if (kind !== "Secret" && kind !== "ConfigMap") return [source(store, namespaced)];
+      if (kind !== "Secret" && kind !== "ConfigMap") {
+        return [source(store, (object) => (isOfMember(object) ? [] : namespaced(object)))];
+      }
       return [source(store, (object) => sourceKeys(kind, object, stores, reader))];
     }),
   ];
@@ -37,8 +39,15 @@ function sourceKeys(
   const { labels, namespace = "", name } = object.metadata;
   // One that the user made is kept, and has no label of ours.
   const signs = kind === "Secret" && (name === agentKeySecret.name || isSignIn(stores, namespace, name));
-  if (signs || labels?.[dialectLabel] !== undefined) return clusterKeys(stores, namespace);
+  if (signs) return clusterKeys(stores, namespace);
+  if (labels?.[dialectLabel] !== undefined) return isOfMember(object) ? [] : clusterKeys(stores, namespace);
   return reader.dependents(kind, `${namespace}/${name}`).filter((key) => !key.includes("/"));
+}
+
+/** What was written for an agent or a tool is the business of its own controller. */
+function isOfMember({ metadata }: KubernetesObject): boolean {
+  const kind = metadata.labels?.["langop.io/kind"];
+  return kind === languageAgent.kind || kind === languageTool.kind;
 }
 
 function isSignIn(stores: LangopStores, namespace: string, secret: string): boolean {

@@ -19,9 +19,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 /*
  * The ten behaviours that make a replacement drop-in (langop.md §8), on a real API server with real gateways. Left out:
  * - of 8-2 /v1/responses and /v1/messages: issue 6, with the client APIs.
- * - of 8-4 what stands in agents' pods (MODEL_ENDPOINT, LLM_MODEL, MODEL_API_KEY, config.yaml): issue 7; here what the
- *   gateway must make of it.
- * - of 8-7 the agents' own policies: issue 7.
+ * - what concerns agents and tools: agent-drop-in.cluster.test.ts, and what that names; here what a gateway must make of it.
  */
 
 const home = uniqueName("drop");
@@ -195,7 +193,7 @@ describe("8-1: identity", () => {
 
   test("the examples that people have apply unchanged", async () => {
     const folder = new URL("../../../../examples/langop/", import.meta.url).pathname;
-    for (const file of ["cluster", "models", "secrets"]) {
+    for (const file of ["agents", "cluster", "models", "secrets"]) {
       const input = (await readFile(`${folder}${file}.yaml`, "utf8")).replaceAll(/\bresearch\b/gu, still);
       const { code, stderr } = await kubernetes.kubectl(["apply", "--dry-run=server", "-f", "-"], { input });
       expect([code, stderr]).toEqual([0, expect.not.stringContaining("unknown field")]);

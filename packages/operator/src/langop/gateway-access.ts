@@ -1,5 +1,8 @@
-import { dialectLabel, type GatewayAccess, type Resource } from "@gatewright/dialects";
+import { dialectLabel, type GatewayAccess, type Resource, readAnnotations } from "@gatewright/dialects";
+import type { Engine } from "@gatewright/plan";
 import { type Client, type Condition, type KubernetesObject, resourceTypes } from "@gatewright/reconcile";
+
+import { resourceOf } from "./resource.ts";
 
 /** On a LanguageCluster: `required` or `open`. On a Deployment: `open`, when it was found open and taken over. */
 export const agentKeysAnnotation = "gatewright.dev/agent-keys";
@@ -29,6 +32,22 @@ export async function decideAccess(
     (await client.get(resourceTypes.Deployment, { namespace: cluster.metadata.name, name: "gateway" }));
   const open = deployment === undefined ? wasToldOpen(conditions) : wasOpen(deployment);
   return open ? { keys: "open", decidedBy: "adopted" } : { keys: "required", decidedBy: "default" };
+}
+
+/**
+ * The same, without asking anybody, for those who wait for the Secret that agent keys are signed with: there is none to
+ * come where clients need no keys. `gateway` is the gateway's Deployment.
+ */
+export function needsAgentKeys(
+  cluster: KubernetesObject,
+  gateway: KubernetesObject | undefined,
+  engine: Engine,
+): boolean {
+  if (readAnnotations(resourceOf(cluster), engine).engine === "litellm") return false;
+  const said = cluster.metadata.annotations?.[agentKeysAnnotation];
+  if (said === "required" || said === "open") return said === "required";
+  const { conditions = [] } = (cluster["status"] ?? {}) as { readonly conditions?: readonly Condition[] };
+  return gateway?.metadata.annotations?.[agentKeysAnnotation] !== "open" && !wasToldOpen(conditions);
 }
 
 /** Of a Deployment that somebody deleted only the status still says what it was. */

@@ -172,10 +172,10 @@ const members: PartAccess = {
     },
     {
       scope: "watched",
-      why: "The workspaces of agents.",
+      why: "The workspaces of agents. None is ever deleted: they go with their agents, or stay.",
       groups: [""],
       resources: ["persistentvolumeclaims"],
-      verbs: owning,
+      verbs: owning.filter((verb) => verb !== "delete"),
     },
     {
       scope: "watched",
@@ -183,6 +183,20 @@ const members: PartAccess = {
       groups: ["batch"],
       resources: ["jobs", "cronjobs"],
       verbs: owning,
+    },
+    {
+      scope: "watched",
+      why: "What agents ask to change about themselves; deleted an hour after it was decided. Finalizers of the replaced operator are removed.",
+      groups: ["langop.io"],
+      resources: ["languageagentselfconfigs"],
+      verbs: [...reading, "patch", "delete"],
+    },
+    {
+      scope: "watched",
+      why: "What became of it.",
+      groups: ["langop.io"],
+      resources: ["languageagentselfconfigs/status"],
+      verbs: ["patch"],
     },
     {
       scope: "watched",

@@ -7,6 +7,7 @@ import {
   resourceTypes,
 } from "@gatewright/reconcile";
 import { createDigestReader } from "../gateway-digests.ts";
+import { ingressControllerNamespaces } from "../ingress-controller.ts";
 import { createNameResolver } from "../name-resolver.ts";
 import { objectReader } from "../object-reader.ts";
 import type { OperatorOptions } from "../options.ts";
@@ -18,6 +19,7 @@ import { createGatewayReader } from "./gateway-reader.ts";
 import { type LangopStores, optionalWrittenKinds } from "./langop-stores.ts";
 import { modelController } from "./model-controller.ts";
 import { personaController } from "./persona-controller.ts";
+import { selfConfigController } from "./self-config-controller.ts";
 import { toolController } from "./tool-controller.ts";
 import { createUnwatchedObjects } from "./unwatched-objects.ts";
 
@@ -38,9 +40,11 @@ export function addLangopControllers(
     readonly stores: LangopStores;
     readonly events: Recorder;
     readonly options: OperatorOptions;
+    /** The network plugin is Calico. */
+    readonly calico: boolean;
   },
 ): void {
-  const { client, stores, events, options } = parts;
+  const { client, stores, events, options, calico } = parts;
   const secrets = objectReader({
     client,
     type: resourceTypes.Secret,
@@ -54,10 +58,8 @@ export function addLangopControllers(
     keep: ({ data }) => (data ?? {}) as { readonly [key: string]: string },
   });
   const engine = options.engines["langop"] ?? langop.defaultEngine;
-  const digests = createDigestReader({
-    reach: options.reach ?? ((host, port) => ({ host, port })),
-    port: gatewayPort,
-  });
+  const reach = options.reach ?? ((host, port) => ({ host, port }));
+  const digests = createDigestReader({ reach, port: gatewayPort });
   stores.pods.onChange((_, old, current) => {
     if (old !== undefined && current === undefined) digests.forget(old.uid);
   });
@@ -78,7 +80,7 @@ export function addLangopControllers(
     }),
     digests,
     events,
-    installation: () => installation(options, stores),
+    installation: () => installation(options, stores, calico),
     watchNamespaces: options.watchNamespaces,
     validateDomains: options.validateDomains,
     standaloneAfterSeconds: options.standaloneAfterSeconds ?? standaloneAfterSeconds,
@@ -89,9 +91,12 @@ export function addLangopControllers(
     clusterController(context, { engine, concurrency, wake: (key) => clusters.enqueue(key) }),
   );
   const models = runtime.add(modelController(context, { concurrency }));
-  const agents = runtime.add(agentController(context, { concurrency }));
-  const tools = runtime.add(toolController(context, { concurrency }));
+  const agents = runtime.add(agentController(context, { engine, concurrency }));
+  const tools: ControllerHandle = runtime.add(
+    toolController(context, { concurrency, reach, wake: (key) => tools.enqueue(key) }),
+  );
   runtime.add(personaController(context, { concurrency }));
+  runtime.add(selfConfigController(context, { concurrency }));
   // What could not be written before can now, and what was written instead has to go.
   for (const kind of optionalWrittenKinds) {
     stores.written.get(kind)?.onAttached(() => {
@@ -103,7 +108,7 @@ export function addLangopControllers(
   }
 }
 
-function installation(options: OperatorOptions, stores: LangopContext["stores"]): Installation {
+function installation(options: OperatorOptions, stores: LangopStores, calico: boolean): Installation {
   const attached = (kind: string): boolean => stores.written.get(kind)?.attached === true;
   return {
     image: options.image,
@@ -117,14 +122,15 @@ function installation(options: OperatorOptions, stores: LangopContext["stores"])
     ...(options.agentStorageClassName === undefined
       ? {}
       : { agentStorageClassName: options.agentStorageClassName }),
-    ...(options.ingressControllerNamespace === undefined
-      ? {}
-      : { ingressControllerNamespace: options.ingressControllerNamespace }),
+    ingressControllerNamespaces: ingressControllerNamespaces(
+      options.ingressControllerNamespace,
+      stores.namespaces.store.keys(),
+    ),
     apiServerRanges: options.apiServerRanges ?? [],
     customRanges: options.customRanges ?? [],
     ...(options.tlsIssuer === undefined ? {} : { tlsIssuer: options.tlsIssuer }),
     networkIsolation: options.networkIsolation,
-    apis: { cilium: attached("CiliumNetworkPolicy"), gatewayApi: attached("HTTPRoute") },
+    apis: { cilium: attached("CiliumNetworkPolicy"), calico, gatewayApi: attached("HTTPRoute") },
     operatorNamespace: options.namespace,
     ...(options.otlpEndpoint === undefined ? {} : { otlpEndpoint: options.otlpEndpoint }),
     ...(options.otlpSampler === undefined ? {} : { otlpSampler: options.otlpSampler }),

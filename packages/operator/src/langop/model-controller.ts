@@ -17,6 +17,7 @@ import {
 } from "@gatewright/reconcile";
 import type { LangopContext } from "./context.ts";
 import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
+import { gatewayAgents } from "./gateway-agents.ts";
 import { createGatewayPass } from "./gateway-pass.ts";
 import { langopTypes } from "./langop-types.ts";
 import { modelSources } from "./model-sources.ts";
@@ -70,7 +71,9 @@ export function modelController(
   async function share(object: KubernetesObject, cluster: KubernetesObject): Promise<Outcome> {
     const model = resourceOf(object);
     const origin = resourceOf(cluster);
-    const read = await reader.read(origin, [origin, ...neighbours(object)]);
+    // As the cluster's controller reads it: what both ask for is read once.
+    const agents = gatewayAgents(stores, origin.metadata.name);
+    const read = await reader.read(origin, [origin, ...neighbours(object), ...agents]);
     const serves = (name: string): boolean =>
       stores.deployments.store.get(`${origin.metadata.name}/${name}`)?.observed.available === true;
     if (serves(model.metadata.name) && !serves("gateway")) {

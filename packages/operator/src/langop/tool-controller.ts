@@ -19,6 +19,7 @@ import {
   source,
   wait,
 } from "@gatewright/reconcile";
+import type { Reach } from "../gateway-digests.ts";
 import { memberKeys, saysNothingNew } from "./agent-sources.ts";
 import type { LangopContext } from "./context.ts";
 import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
@@ -28,23 +29,32 @@ import { memberFailures } from "./member-failure.ts";
 import { createMemberPass } from "./member-pass.ts";
 import { resourceOf } from "./resource.ts";
 import { createStatusWriter } from "./status-writer.ts";
+import { createToolDiscovery } from "./tool-discovery.ts";
 
 const manager = "gatewright-languagetool";
 const type = langopTypes.LanguageTool;
 
-/** Reconciles LanguageTools: their pods and who may call them (langop.md §2.6). */
+/** Reconciles LanguageTools: their pods, who may call them, and what they offer (langop.md §2.6). */
 export function toolController(
   context: LangopContext,
-  options: { readonly concurrency: number },
+  options: {
+    readonly concurrency: number;
+    /** How the pods of tools are reached. */
+    readonly reach: Reach;
+    /** Asks for a pass over a tool. */
+    readonly wake: (key: string) => void;
+  },
 ): Controller {
   const { client, stores } = context;
+  const { reach, wake } = options;
   const pass = createMemberPass(context, manager);
+  const discovery = createToolDiscovery({ client, reach, wake, now: () => performance.now() });
   const status = createStatusWriter({ client, type, events: context.events, now: context.now });
 
   async function reconcile(key: string): Promise<Outcome> {
     const object = stores.tools.store.get(key);
     if (object === undefined) {
-      status.forget(key);
+      for (const memory of [status, discovery]) memory.forget(key);
       return done;
     }
     if (object.metadata.deletionTimestamp !== undefined) return removeFinalizer(client, type, object);
@@ -73,14 +83,18 @@ export function toolController(
     const { desired, failures, peersExpireInSeconds } = await pass.run(tool, (facts) =>
       toolObjects({ ...facts, tool, spec, installation: context.installation() }),
     );
+    const deployment = stores.deployments.store.get(keyText(objectKey(object)));
+    const look = discovery.look(tool, spec, deployment);
     await report(object, [...findings, ...desired.findings], {
       spec,
       desired,
       failures: memberFailures(failures),
+      ...(look === undefined ? {} : { discovery: look.discovery }),
     });
     const [failure] = failures;
     if (failure !== undefined) return retry(failure.error);
-    return peersExpireInSeconds === undefined ? done : wait("PeersExpire", peersExpireInSeconds);
+    const looks = [peersExpireInSeconds, look?.againInSeconds].filter((seconds) => seconds !== undefined);
+    return looks.length === 0 ? done : wait("LooksAgain", Math.min(...looks));
   }
 
   async function report(

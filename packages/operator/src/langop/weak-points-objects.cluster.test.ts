@@ -177,53 +177,40 @@ test("a kind that comes later is used when it comes: an HTTPRoute where a parent
 
 describe("6.2-15: capacity", () => {
   test("counts and sums follow members of all kinds and the gateway's own pods", async () => {
-    const kinds = [
-      ["LanguageAgent", "languageagents"],
-      ["LanguageTool", "languagetools"],
-      ["LanguagePersona", "languagepersonas"],
-    ] as const;
-    const lent: string[] = [];
-    for (const [kind, plural] of kinds) {
-      if (
-        (await stage.read(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${plural}.langop.io`)) !==
-        undefined
-      )
-        continue;
-      await stage.apply(definition("langop.io", "v1alpha1", kind, plural));
-      lent.push(`${plural}.langop.io`);
-    }
     const member = (kind: string, spec: object) =>
       ({
         apiVersion: "langop.io/v1alpha1",
         kind,
-        metadata: { name: "one", namespace: idle },
+        metadata: { name: `one-${kind.slice(8).toLowerCase()}`, namespace: idle },
         spec,
       }) as Manifest;
     const limits = { resources: { limits: { cpu: "1500m", memory: "1Gi" } } };
-    try {
-      await stage.apply(clusterOf(idle, { gateway: { deployment: { replicas: 2 } } }));
-      await waitFor("the members", () =>
-        stage.apply(
-          member("LanguageAgent", { image: "a:1", deployment: { ...limits, replicas: 2 } }),
-          member("LanguageTool", { image: "t:1", deployment: limits }),
-          member("LanguagePersona", {}),
-        ),
-      );
-      // Two pods of the agent, one of the tool, and two of the gateway with 1 CPU and 512Mi each.
-      const want = {
-        agentCount: 1,
-        toolCount: 1,
-        personaCount: 1,
-        modelCount: 0,
-        totalCPULimits: "6500m",
-        totalMemoryLimits: "4Gi",
-      };
-      await waitFor("the sums", async () =>
-        isDeepStrictEqual((await stage.cluster(idle)).status.capacity, want),
-      );
-    } finally {
-      for (const name of lent) await kubernetes.kubectl(["delete", "crd", name]);
-    }
+    await stage.apply(
+      clusterOf(idle, { gateway: { deployment: { replicas: 2 } } }),
+      member("LanguageAgent", { image: "a:1", deployment: { ...limits, replicas: 2 } }),
+      member("LanguageTool", { image: "t:1", deployment: limits }),
+      member("LanguagePersona", {}),
+    );
+    // Two pods of the agent, one of the tool, and two of the gateway with 1 CPU and 512Mi each.
+    const want = {
+      agentCount: 1,
+      toolCount: 1,
+      personaCount: 1,
+      modelCount: 0,
+      totalCPULimits: "6500m",
+      totalMemoryLimits: "4Gi",
+    };
+    await waitFor("the sums", async () =>
+      isDeepStrictEqual((await stage.cluster(idle)).status.capacity, want),
+    );
+    await kubernetes.kubectl([
+      "delete",
+      "lagent/one-agent",
+      "ltool/one-tool",
+      "lpersona/one-persona",
+      "-n",
+      idle,
+    ]);
     await waitFor("empty counts", async () => (await stage.cluster(idle)).status.capacity.agentCount === 0);
   });
 

@@ -24,7 +24,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
  * weak-points-objects.cluster.test.ts (6.2-8, 9, 15, 16, 19) those that objects show. Nowhere here:
  * - 6.2-1 (limits are not enforced) and 6.2-10 (budgets, costs, usage): issue 5.
  * - 6.2-18 (/v1/models of wildcards): issue 6, with the client APIs.
- * - of 6.2-6 LLM_MODEL, of 6.2-7 and 6.2-9 the agents' own policies, of 6.2-20 the agents themselves: issue 7.
+ * - what concerns agents and tools: agent-weak-points.cluster.test.ts, and what that names.
  */
 
 /** Gateways of this cluster run. */

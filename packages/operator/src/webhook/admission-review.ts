@@ -1,10 +1,11 @@
 import type { AdmissionAnswer, ReviewedKind, ReviewedObject } from "@gatewright/dialects";
 
-/** Decides about one object. */
+/** Decides about one object; `requester` is the name of the user who wants it so, absent when nobody says. */
 export type Admit = (
   kind: ReviewedKind,
   object: ReviewedObject,
   old: ReviewedObject | undefined,
+  requester: string | undefined,
 ) => AdmissionAnswer;
 
 /** The body of an answer, or why the request is none that can be answered. */
@@ -53,7 +54,7 @@ function decide(
   // Deletion has no object, and is nobody's business here.
   if (object === undefined) return { allowed: true, reasons: [], warnings: [] };
   try {
-    return admit(kind, object, reviewedObject(request["oldObject"]));
+    return admit(kind, object, reviewedObject(request["oldObject"]), requesterOf(request["userInfo"]));
   } catch (error) {
     failed(error);
     const reason = `The ${kind} could not be reviewed, because of a defect of the operator; its log says more.`;
@@ -72,6 +73,11 @@ function responseBody(uid: string, { allowed, reasons, warnings }: AdmissionAnsw
       ...(warnings.length === 0 ? {} : { warnings }),
     },
   };
+}
+
+function requesterOf(userInfo: unknown): string | undefined {
+  const name = isRecord(userInfo) ? textOf(userInfo["username"]) : "";
+  return name === "" ? undefined : name;
 }
 
 /** The object with metadata of the right types; the spec is for the schemas to judge. */

@@ -44,7 +44,7 @@ export async function startWebhook(options: WebhookOptions): Promise<RunningWebh
   const server = await startWebhookServer({
     port: options.port,
     ...(options.host === undefined ? {} : { host: options.host }),
-    admit: (kind, object, old) => admit(kind, object, old, world),
+    admit: (kind, object, old, requester) => admit(kind, object, old, world, requester),
     logger,
   });
   const place: WebhookPlace =

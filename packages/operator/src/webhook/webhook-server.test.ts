@@ -20,15 +20,16 @@ beforeAll(async () => {
   server = await startWebhookServer({
     port: 0,
     host: "127.0.0.1",
-    admit: (kind, object, old) => {
+    admit: (kind, object, old, requester) => {
       if (object.metadata.name === "defect") throw new Error("boom");
-      return admit(kind, object, old, {
+      const world = {
         clusterExists: () => false,
         runtimeExists: () => false,
         models: () => [],
         agents: () => [],
         tools: () => [],
-      });
+      };
+      return admit(kind, object, old, world, requester);
     },
     logger: silent,
   });
@@ -105,6 +106,23 @@ describe("reviews", () => {
       expect(response["allowed"]).toBe(true);
       expect(response["warnings"]).toEqual([expect.stringContaining("is no LanguageCluster")]);
     }
+  });
+
+  test("who asks is known from the review, and a request that does not say is refused", async () => {
+    const path = "/validate-langop-io-v1alpha1-languageagentselfconfig";
+    const object = {
+      apiVersion: "langop.io/v1alpha1",
+      kind: "LanguageAgentSelfConfig",
+      metadata: { name: "ask", namespace: "n" },
+      spec: { instanceRef: "a", removeTools: ["t"] },
+    };
+    const answers = await Promise.all(
+      ["ada", "system:serviceaccount:n:language-agent-b", "", undefined].map((username) =>
+        answerTo(path, { operation: "CREATE", object, userInfo: { username, groups: [] } }),
+      ),
+    );
+    expect(answers.map(({ allowed }) => allowed)).toEqual([true, false, false, false]);
+    expect((await answerTo(path, { operation: "CREATE", object }))["allowed"]).toBe(false);
   });
 
   test("every kind of the dialect has a path of its own", async () => {

@@ -1,4 +1,3 @@
-import { createHmac } from "node:crypto";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { resourceTypes } from "@gatewright/reconcile";
@@ -6,6 +5,7 @@ import { type FakeUpstream, startFakeUpstream } from "../fake-upstream/fake-upst
 import { type NameServer, startNameServer } from "../name-server.ts";
 import { waitFor } from "../wait.ts";
 import { type RunningAgent, runningAgent } from "./agent/running-agent.ts";
+import { agentKeyOf } from "./agent-key.ts";
 import type { ImageProgram } from "./kubelet/container-command.ts";
 import { type Kubelet, type KubeletPod, startKubelet } from "./kubelet/start-kubelet.ts";
 import type { KubernetesAccess } from "./kubernetes.ts";
@@ -172,7 +172,7 @@ export async function startLangopStage(
   const agentKey: LangopStage["agentKey"] = async (namespace, uid = "agent-1") => {
     const secret = await object("Secret", namespace, "gateway-auth");
     const hmac = Buffer.from(secret?.data["hmac-secret"] ?? "", "base64").toString();
-    return `sk-langop-${uid}.${createHmac("sha256", hmac).update(uid).digest("hex").slice(0, 32)}`;
+    return agentKeyOf(uid, hmac);
   };
   const ask: LangopStage["ask"] = async (namespace, path, { key, headers = {}, body } = {}) => {
     const { address } = await gateway(namespace);

@@ -1,4 +1,10 @@
-import { languageCluster, languageModel } from "@gatewright/dialects";
+import {
+  languageAgent,
+  languageCluster,
+  languageModel,
+  languagePersona,
+  languageTool,
+} from "@gatewright/dialects";
 import { type Client, connect, createClient, type KubernetesObject } from "@gatewright/reconcile";
 import type { KubernetesAccess } from "./kubernetes.ts";
 
@@ -11,7 +17,9 @@ export interface User extends Client {
 
 export async function createUser(kubernetes: Pick<KubernetesAccess, "kubeconfig">): Promise<User> {
   const { transport } = await connect({ kubeconfig: kubernetes.kubeconfig, userAgent: "kubectl-tests" });
-  const client = createClient(transport, { types: [languageCluster, languageModel] });
+  const client = createClient(transport, {
+    types: [languageCluster, languageModel, languageAgent, languageTool, languagePersona],
+  });
   return {
     ...client,
     async put(...objects) {

@@ -1,9 +1,17 @@
+import type { KubernetesObject } from "@gatewright/reconcile";
 import type { ApiAnswer, ApiClient } from "./api-client.ts";
+import type { LiveObject } from "./langop-stage.ts";
+import { agentOf, personaOf, toolOf } from "./team-agents.ts";
 
-/** LanguageClusters `<prefix>-<n>` with models `model-<n>`, one provider Secret each: what scale is measured with. */
+/**
+ * LanguageClusters `<prefix>-<n>` with models `model-<n>` and agents `agent-<n>`, one provider Secret each: what scale is
+ * measured with.
+ */
 export interface LangopWorld {
   readonly clusters: number;
   readonly models: number;
+  /** Where there are some, the cluster has a tool and a persona, which all of them use; default none. */
+  readonly agents?: number;
   readonly prefix: string;
 }
 
@@ -14,6 +22,10 @@ export function clusterName({ prefix }: LangopWorld, index: number): string {
 
 export function modelName(index: number): string {
   return `model-${index}`;
+}
+
+export function agentName(index: number): string {
+  return `agent-${index}`;
 }
 
 /**
@@ -59,7 +71,50 @@ export async function createLangopWorld(client: ApiClient, world: LangopWorld, f
         }),
       );
     }
+    for (const member of members(name, world)) {
+      const path = `/apis/langop.io/v1alpha1/namespaces/${name}/${member.kind.toLowerCase()}s`;
+      must(await client.api("POST", path, member));
+    }
   });
+}
+
+/** The agents of a cluster with what they use, as people have them: with a volume, and all that is there unless said. */
+function members(namespace: string, { agents = 0 }: LangopWorld): readonly KubernetesObject[] {
+  if (agents === 0) return [];
+  return [
+    personaOf(namespace, "analyst", { tone: "dry" }),
+    // The port at which pretended pods are asked.
+    toolOf(namespace, "search", { image: "search:test", port: 4000 }),
+    ...Array.from({ length: agents }, (_, index) =>
+      agentOf(namespace, agentName(index), {
+        image: "agent:test",
+        models: [{ name: modelName(0) }],
+        tools: [{ name: "search" }],
+        persona: "analyst",
+        instructions: "Answer what is asked.",
+      }),
+    ),
+  ];
+}
+
+/** Edits an agent so that its ConfigMap holds `value`, and its pods are replaced. */
+export function editInstructions(
+  client: ApiClient,
+  namespace: string,
+  agent: string,
+  value: string,
+): Promise<void> {
+  return editAgent(client, namespace, agent, { instructions: value });
+}
+
+/** Edits an agent so that its NetworkPolicy holds the range, and nothing else of it changes. */
+export function editRules(client: ApiClient, namespace: string, agent: string, cidr: string): Promise<void> {
+  return editAgent(client, namespace, agent, { networkPolicies: { egress: [{ to: [{ cidr }] }] } });
+}
+
+async function editAgent(client: ApiClient, namespace: string, agent: string, spec: object): Promise<void> {
+  const path = `/apis/langop.io/v1alpha1/namespaces/${namespace}/languageagents/${agent}`;
+  must(await client.api("PATCH", path, { spec }));
 }
 
 /** Edits a model so that its gateway's document holds `value`. */
@@ -73,14 +128,13 @@ export async function editModel(
   must(await client.api("PATCH", path, { spec: { modelName: value } }));
 }
 
-/** Names of clusters and `namespace/name` of models that are not Ready for their present generation, of this world. */
+/** Names of clusters and `namespace/name` of members that are not Ready for their present generation, of this world. */
 export async function unready(client: ApiClient, world: LangopWorld): Promise<readonly string[]> {
-  const [clusters, models] = await Promise.all([
-    client.api("GET", "/apis/langop.io/v1alpha1/languageclusters"),
-    client.api("GET", "/apis/langop.io/v1alpha1/languagemodels"),
-  ]);
+  const kinds = ["languageclusters", "languagemodels", "languagetools", "languageagents"];
+  const lists = await Promise.all(kinds.map((kind) => client.api("GET", `/apis/langop.io/v1alpha1/${kind}`)));
   const ready = new Set(
-    [...must(clusters).body.items, ...must(models).body.items]
+    lists
+      .flatMap((list) => must(list).body.items as readonly LiveObject[])
       .filter(({ metadata, status }) => {
         const conditions: readonly Condition[] = status?.conditions ?? [];
         const says = (type: string) => conditions.find((condition) => condition.type === type);
@@ -99,6 +153,8 @@ export async function unready(client: ApiClient, world: LangopWorld): Promise<re
     (name) => [
       name,
       ...Array.from({ length: world.models }, (_each, model) => `${name}/${modelName(model)}`),
+      ...(world.agents === undefined ? [] : [`${name}/search`]),
+      ...Array.from({ length: world.agents ?? 0 }, (_each, agent) => `${name}/${agentName(agent)}`),
     ],
   );
   return wanted.filter((name) => !ready.has(name));

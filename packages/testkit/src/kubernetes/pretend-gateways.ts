@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { KubernetesAccess } from "./kubernetes.ts";
+import { answerAsTool } from "./pretend-tool.ts";
 
 export interface PretendGatewaysOptions {
   /** First two numbers of the pods' addresses: default `10.244`. `127.<n>` is reached without `reach`, on Linux only. */
@@ -12,7 +13,10 @@ export interface PretendGatewaysOptions {
   readonly says?: (namespace: string, digest: string) => string;
 }
 
-/** Gateway pods without processes: Ready from the beginning, and serving whatever document stands. */
+/**
+ * Pods without processes, of gateways, agents and tools: Ready from the beginning. The gateways serve whatever document
+ * stands, the tools are MCP servers of one tool.
+ */
 export interface PretendGateways extends AsyncDisposable {
   /** Where a pod's address is answered; for `OperatorOptions.reach`. */
   readonly reach: (address: string, port: number) => { readonly host: string; readonly port: number };
@@ -21,8 +25,8 @@ export interface PretendGateways extends AsyncDisposable {
 }
 
 /**
- * Makes all gateway pods Running and Ready through the API, and answers their readiness page with the digest of the
- * document in their ConfigMap: hundreds of gateways at rest for the price of none.
+ * Makes all pods of gateways, agents and tools Running and Ready through the API, and answers the gateways' readiness page
+ * with the digest of the document in their ConfigMap: hundreds of them at rest for the price of none.
  */
 export async function pretendGateways(
   kubernetes: Pick<KubernetesAccess, "client">,
@@ -45,7 +49,11 @@ export async function pretendGateways(
   };
 
   const serve = async (pod: Named, address: string): Promise<void> => {
-    const server = createServer((_, response) => {
+    const server = createServer((incoming, response) => {
+      if (kindOf(pod) === "LanguageTool") {
+        void answerAsTool(incoming, response).catch(() => response.destroy());
+        return;
+      }
       void digest(pod)
         .catch(() => "")
         .then((config_digest) => response.end(JSON.stringify({ config_digest, config_problems: [] })));
@@ -63,7 +71,7 @@ export async function pretendGateways(
     if (known.has(uid)) return;
     known.add(uid);
     const address = `${network}.${1 + Math.floor(known.size / 250)}.${1 + (known.size % 250)}`;
-    await serve(pod, address);
+    if (kindOf(pod) !== "LanguageAgent") await serve(pod, address);
     const now = new Date().toISOString().replace(/\.\d+/, "");
     const conditions = ["PodScheduled", "Initialized", "ContainersReady", "Ready"].map((type) => ({
       type,
@@ -81,7 +89,8 @@ export async function pretendGateways(
     await client.api("PATCH", `/api/v1/namespaces/${namespace}/pods/${name}/status`, { status });
   };
 
-  const selector = `labelSelector=${encodeURIComponent("langop.io/kind in (gateway,LanguageModel)")}`;
+  const kinds = "langop.io/kind in (gateway,LanguageModel,LanguageAgent,LanguageTool)";
+  const selector = `labelSelector=${encodeURIComponent(kinds)}`;
   const list = await client.api("GET", `/api/v1/pods?${selector}`);
   for (const pod of list.body.items ?? []) await begin(pod.metadata);
   const from = list.body.metadata.resourceVersion;
@@ -113,6 +122,10 @@ export async function pretendGateways(
       }
     },
   };
+}
+
+function kindOf({ labels = {} }: Named): string | undefined {
+  return labels["langop.io/kind"];
 }
 
 interface Named {

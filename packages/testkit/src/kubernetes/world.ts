@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import type { KubernetesAccess } from "./kubernetes.ts";
+import { digestOf, passingWords } from "./passing-words.ts";
 
 /** Everything that an operator is answerable for in some namespaces, by `Kind name`. */
 export type World = { readonly [place: string]: unknown };
@@ -21,11 +21,17 @@ interface LookedAt {
 
 const lookedAt: readonly LookedAt[] = [
   { kind: "LanguageModel", api: "/apis/langop.io/v1alpha1", plural: "languagemodels", all: true },
+  { kind: "LanguageAgent", api: "/apis/langop.io/v1alpha1", plural: "languageagents", all: true },
+  { kind: "LanguageTool", api: "/apis/langop.io/v1alpha1", plural: "languagetools", all: true },
+  { kind: "LanguagePersona", api: "/apis/langop.io/v1alpha1", plural: "languagepersonas", all: true },
   { kind: "Deployment", api: "/apis/apps/v1", plural: "deployments" },
   { kind: "Service", api: "/api/v1", plural: "services" },
   { kind: "ConfigMap", api: "/api/v1", plural: "configmaps" },
   { kind: "Secret", api: "/api/v1", plural: "secrets" },
   { kind: "ServiceAccount", api: "/api/v1", plural: "serviceaccounts" },
+  { kind: "PersistentVolumeClaim", api: "/api/v1", plural: "persistentvolumeclaims" },
+  { kind: "CronJob", api: "/apis/batch/v1", plural: "cronjobs" },
+  { kind: "Job", api: "/apis/batch/v1", plural: "jobs" },
   { kind: "ResourceQuota", api: "/api/v1", plural: "resourcequotas" },
   { kind: "Role", api: "/apis/rbac.authorization.k8s.io/v1", plural: "roles" },
   { kind: "RoleBinding", api: "/apis/rbac.authorization.k8s.io/v1", plural: "rolebindings" },
@@ -63,12 +69,6 @@ export async function readWorld(
     ]),
   );
   const objects = found.flat();
-  const secrets = new Map<string, string>();
-  for (const { kind, metadata, data } of objects) {
-    secrets.set(metadata.uid, `uid of ${kind} ${metadata.name}`);
-    const random = kind === "Secret" ? data?.["hmac-secret"] : undefined;
-    if (random !== undefined) secrets.set(random, "random");
-  }
   const world = Object.fromEntries(
     objects.map((object) => [
       [object.kind, object.metadata.namespace, object.metadata.name].filter(Boolean).join(" "),
@@ -76,12 +76,14 @@ export async function readWorld(
     ]),
   );
   let text = JSON.stringify(world);
-  for (const [secret, word] of [...secrets, ...Object.entries(words)]) text = text.replaceAll(secret, word);
+  for (const [passing, word] of [...passingWords(objects), ...Object.entries(words)]) {
+    text = text.replaceAll(passing, word);
+  }
   return sorted(JSON.parse(text)) as World;
 }
 
 /** API objects, looked into as they come. */
-interface AnyObject {
+export interface AnyObject {
   readonly kind: string;
   // biome-ignore lint/suspicious/noExplicitAny: tests look into answers; a wrong member fails the test.
   readonly metadata: any;
@@ -94,7 +96,13 @@ function kinded(kind: string): (objects: readonly AnyObject[]) => readonly AnyOb
 }
 
 /** Kinds whose status is the operator's; that of the others is written by the controllers of Kubernetes. */
-const ownStatus: ReadonlySet<string> = new Set(["LanguageCluster", "LanguageModel"]);
+const ownStatus: ReadonlySet<string> = new Set([
+  "LanguageCluster",
+  "LanguageModel",
+  "LanguageAgent",
+  "LanguageTool",
+  "LanguagePersona",
+]);
 
 function lastingOf({ kind, metadata, spec, status, apiVersion: _, ...rest }: AnyObject): unknown {
   const { uid: _u, resourceVersion: _r, creationTimestamp: _c, generation, ...kept } = metadata;
@@ -147,9 +155,7 @@ function podOf({ metadata }: AnyObject, objects: readonly AnyObject[]): unknown 
   const config = named("ConfigMap", standalone === undefined ? "gateway-config" : `${standalone}-model`);
   const credentials = named("Secret", `${standalone ?? "gateway"}-credentials`);
   const workload = named("Deployment", standalone ?? "gateway");
-  const digest = createHash("sha256")
-    .update(config?.["data"]?.["config.yaml"] ?? "")
-    .digest("hex");
+  const digest = digestOf(config?.["data"]?.["config.yaml"] ?? "");
   const current = `${digest.slice(0, 16)}-${credentials?.metadata.resourceVersion}`;
   const hash = workload?.metadata.annotations?.["langop.io/config-hash"];
   return {

@@ -49,7 +49,12 @@ export interface AdmissionAnswer {
 }
 
 /** Everything that is to say about an object that is created, or updated from `old`; `blocked` refuses it. */
-type Findings = (object: Resource, world: AdmissionWorld, old: Resource | undefined) => readonly Finding[];
+type Findings = (
+  object: Resource,
+  world: AdmissionWorld,
+  old: Resource | undefined,
+  requester: string | undefined,
+) => readonly Finding[];
 
 const reviews = {
   LanguageCluster: { kind: languageCluster, findings: clusterFindings },
@@ -88,17 +93,19 @@ const longestReason = 1000;
 /**
  * Reviews an object that is created, or updated from `old` (langop.md §1.1, §1.2, §2.1, §2.6; decisions). An object that is being
  * deleted is always admitted, so that its finalizer can go; so is one whose spec stays as it is: what got in before
- * these rules, or past them, must stay open to finalizers, labels and annotations.
+ * these rules, or past them, must stay open to finalizers, labels and annotations. `requester` is the user who asks, by
+ * the name that the API server knows.
  */
 export function admit(
   kind: ReviewedKind,
   object: ReviewedObject,
   old: ReviewedObject | undefined,
   world: AdmissionWorld,
+  requester?: string,
 ): AdmissionAnswer {
   if (object.metadata.deletionTimestamp !== undefined) return { allowed: true, reasons: [], warnings: [] };
   const findings: Findings = reviews[kind].findings;
-  const found = once(findings(object, world, old));
+  const found = once(findings(object, world, old, requester));
   const refusing = isSameSpec(object, old) ? [] : found.filter(({ effect }) => effect === "blocked");
   const warning = found.filter((finding) => !refusing.includes(finding));
   return {

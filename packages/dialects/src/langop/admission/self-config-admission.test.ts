@@ -16,6 +16,8 @@ const known: AdmissionWorld = {
     resourceOf("LanguageAgent", "free", { selfConfigure: { enabled: true, allowedActions: everything } }),
     resourceOf("LanguageAgent", "bound", { selfConfigure: { enabled: true, allowedActions: ["tools"] } }),
     resourceOf("LanguageAgent", "off", { selfConfigure: { allowedActions: everything } }),
+    resourceOf("LanguageAgent", "guest", { deployment: { serviceAccountName: "shared" } }),
+    resourceOf("LanguageAgent", "visitor", { deployment: { serviceAccountName: "shared" } }),
   ],
   tools: () => [],
 };
@@ -23,9 +25,9 @@ const known: AdmissionWorld = {
 const requestOf = (spec: JsonObject): Resource =>
   resourceOf("LanguageAgentSelfConfig", "ask", { instanceRef: "free", ...spec });
 
-function review(spec: JsonObject, old?: JsonObject) {
+function review(spec: JsonObject, old?: JsonObject, requester = "somebody") {
   const before = old === undefined ? undefined : requestOf(old);
-  return admit("LanguageAgentSelfConfig", requestOf(spec), before, known);
+  return admit("LanguageAgentSelfConfig", requestOf(spec), before, known, requester);
 }
 
 const text = (want: string) => expect.stringContaining(`LanguageAgentSelfConfig demo/ask ${want}`);
@@ -149,4 +151,51 @@ test.each([
   { name: "an agent that nobody knows of yet", spec: { instanceRef: "later", removeTools: ["a"] } },
 ])("$name is admitted without a word", ({ spec }) => {
   expect(review(spec)).toEqual({ allowed: true, reasons: [], warnings: [] });
+});
+
+describe("who asks", () => {
+  const account = (name: string, namespace = "demo") => `system:serviceaccount:${namespace}:${name}`;
+
+  test.each([
+    { name: "a person", requester: "ada", instanceRef: "free" },
+    { name: "the agent itself", requester: account("language-agent-free"), instanceRef: "free" },
+    { name: "a program that is no agent", requester: account("deployer", "ci"), instanceRef: "free" },
+    { name: "an agent of a shared account", requester: account("shared"), instanceRef: "visitor" },
+  ])("$name may", ({ requester, instanceRef }) => {
+    expect(review({ instanceRef, removeTools: ["a"] }, undefined, requester).allowed).toBe(true);
+  });
+
+  test.each([
+    { name: "another agent", requester: account("language-agent-off"), instanceRef: "free" },
+    {
+      name: "an agent of that name of another namespace",
+      requester: account("language-agent-free", "other"),
+      instanceRef: "free",
+    },
+    {
+      name: "an agent of a shared account, for another one",
+      requester: account("shared"),
+      instanceRef: "free",
+    },
+  ])("$name may not", ({ requester, instanceRef }) => {
+    const { allowed, reasons } = review({ instanceRef, removeTools: ["a"] }, undefined, requester);
+    expect(allowed).toBe(false);
+    expect(reasons).toEqual([text("spec.instanceRef names another agent")]);
+  });
+
+  test("nor may an agent make the request of another one its own words", () => {
+    const { allowed } = review({ removeTools: ["a"] }, { removeTools: ["b"] }, account("language-agent-off"));
+    expect(allowed).toBe(false);
+  });
+
+  test("a review that does not say is refused", () => {
+    const { allowed, reasons } = admit(
+      "LanguageAgentSelfConfig",
+      requestOf({ removeTools: ["a"] }),
+      undefined,
+      known,
+    );
+    expect(allowed).toBe(false);
+    expect(reasons).toEqual([text("spec.instanceRef cannot be admitted: the review does not say who asks")]);
+  });
 });

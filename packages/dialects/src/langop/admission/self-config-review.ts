@@ -7,38 +7,33 @@ import {
   type LanguageAgentSelfConfigSpec,
   languageAgentSelfConfig,
 } from "../kinds/language-agent-self-config.ts";
+import { agentAccount } from "../objects/agent/identity.ts";
+import { userAccount } from "../objects/identity.ts";
+import { contradictions, requestedChanges, selfConfigActions } from "../read/self-config.ts";
 import type { AdmissionWorld } from "./admit.ts";
 import { isVariableName } from "./kubernetes-name.ts";
 import { reviewModels, reviewTools } from "./reference-review.ts";
 import { type Review, reviewOf } from "./review.ts";
 import { reviewRoleRules } from "./role-review.ts";
 
-/** Fields by the action that an agent has to allow for them (langop.md §2.6). */
-const actions = {
-  addTools: "tools",
-  removeTools: "tools",
-  addModels: "models",
-  removeModels: "models",
-  addEnvVars: "envVars",
-  updateInstructions: "instructions",
-  addRoleRules: "roleRules",
-} as const;
-
-type Change = keyof typeof actions;
-
-/** Everything that is to say about a LanguageAgentSelfConfig before it is admitted (langop.md §2.6). */
+/**
+ * Everything that is to say about a LanguageAgentSelfConfig before it is admitted (langop.md §2.6). `requester` is the name
+ * of the user who asks; without one nothing is admitted.
+ */
 export function selfConfigFindings(
   request: Resource,
   world: AdmissionWorld,
   old: Resource | undefined,
+  requester: string | undefined,
 ): readonly Finding[] {
   const { spec, findings: ofSpec } = readSpec(languageAgentSelfConfig, request);
   const findings: Finding[] = [...ofSpec];
   if (spec === undefined) return findings;
   const review = reviewOf(request, findings, ["spec"]);
-  const changes = (Object.keys(actions) as Change[]).filter((field) => isGiven(spec[field]));
+  reviewRequester(request, spec, world, requester, review);
+  const changes = requestedChanges(spec);
   if (changes.length === 0) {
-    const text = `asks for no change: set one of ${Object.keys(actions).join(", ")}.`;
+    const text = `asks for no change: set one of ${Object.keys(selfConfigActions).join(", ")}.`;
     review.refuse([], "NothingToDo", text);
   }
   // Whether it has been decided is in its status, which may change while this is under way.
@@ -57,15 +52,44 @@ export function selfConfigFindings(
   return findings;
 }
 
-function isGiven(value: LanguageAgentSelfConfigSpec[Change]): boolean {
-  return value !== undefined && value.length > 0;
+const accountPrefix = "system:serviceaccount:";
+
+/**
+ * An agent may only change itself. Its Role cannot say so: RBAC sees no `instanceRef`. People and other programs may ask
+ * for any agent. The accounts of agents are known by their names, and by the agents of the namespace that name one.
+ */
+function reviewRequester(
+  { metadata: { namespace = "" } }: Resource,
+  { instanceRef }: LanguageAgentSelfConfigSpec,
+  world: AdmissionWorld,
+  requester: string | undefined,
+  review: Review,
+): void {
+  if (requester === undefined) {
+    const text = "cannot be admitted: the review does not say who asks.";
+    review.refuse(["instanceRef"], "RequesterUnknown", text);
+    return;
+  }
+  if (!requester.startsWith(accountPrefix)) return;
+  const [home = "", account = ""] = requester.slice(accountPrefix.length).split(":");
+  const own = agentAccount("");
+  const agents = account.startsWith(own)
+    ? [account.slice(own.length)]
+    : world.agents(home).flatMap((agent) => (accountOf(agent) === account ? [agent.metadata.name] : []));
+  if (agents.length === 0 || (home === namespace && agents.includes(instanceRef))) return;
+  const text = `names another agent than ${agents.join(", ")} of ${home}, which asks: an agent may only change itself.`;
+  review.refuse(["instanceRef"], "AnotherAgent", text);
+}
+
+function accountOf(agent: Resource): string | undefined {
+  return userAccount(readSpec(languageAgent, agent).spec?.deployment);
 }
 
 /** What the agent allows at present; it is decided when the change is made. */
 function reviewAgent(
   { metadata: { namespace = "" } }: Resource,
   { instanceRef }: LanguageAgentSelfConfigSpec,
-  changes: readonly Change[],
+  changes: ReturnType<typeof requestedChanges>,
   world: AdmissionWorld,
   review: Review,
 ): void {
@@ -73,29 +97,19 @@ function reviewAgent(
   const { spec } = agent === undefined ? {} : readSpec(languageAgent, agent);
   if (spec === undefined) return;
   const { enabled, allowedActions = [] } = spec.selfConfigure ?? {};
-  const denied = changes.filter((field) => enabled !== true || !allowedActions.includes(actions[field]));
+  const denied = changes.filter(
+    (field) => enabled !== true || !allowedActions.includes(selfConfigActions[field]),
+  );
   for (const field of denied) {
-    const text = `will be denied as things are: selfConfigure of the agent ${instanceRef} does not allow ${actions[field]}.`;
+    const text = `will be denied as things are: selfConfigure of the agent ${instanceRef} does not allow ${selfConfigActions[field]}.`;
     review.warn([field], "ChangeDenied", text);
   }
 }
 
 function reviewContradictions(spec: LanguageAgentSelfConfigSpec, review: Review): void {
-  const { tools, models } = addedMembers(spec);
-  const pairs = [
-    ["removeTools", spec.removeTools ?? [], tools],
-    ["removeModels", spec.removeModels ?? [], models],
-  ] as const;
-  for (const [field, removed, added] of pairs) {
-    const names = new Set(added.map(({ name }) => name));
-    for (const [index, name] of removed.entries()) {
-      if (!names.has(name)) continue;
-      review.refuse(
-        [field, index],
-        "ChangeAmbiguous",
-        `names ${name}, which is to be added too. Remove one of them.`,
-      );
-    }
+  for (const { field, index, name } of contradictions(spec)) {
+    const text = `names ${name}, which is to be added too. Remove one of them.`;
+    review.refuse([field, index], "ChangeAmbiguous", text);
   }
 }
 

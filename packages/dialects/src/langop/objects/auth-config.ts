@@ -17,7 +17,7 @@ export interface AuthConfigInput {
   readonly cluster: Resource;
   readonly spec: LanguageClusterSpec;
   readonly issuer: AuthIssuer;
-  readonly installation: Pick<Installation, "tlsIssuer">;
+  readonly installation: Pick<Installation, "tlsIssuer" | "externalScheme">;
   /** Names of the LanguageAgents of the namespace, in any order. */
   readonly agents: readonly string[];
 }

@@ -40,7 +40,7 @@ export interface AuthIssuer {
 export function authIssuer(
   cluster: Resource,
   spec: LanguageClusterSpec,
-  installation: Pick<Installation, "tlsIssuer">,
+  installation: Pick<Installation, "tlsIssuer" | "externalScheme">,
 ): AuthIssuer | undefined {
   if (spec.auth?.enabled !== true) return undefined;
   const { oidc = {} } = spec.auth;

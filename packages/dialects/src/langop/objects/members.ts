@@ -12,8 +12,9 @@ import { type Agent, readAgent } from "../read/agent.ts";
 import { fieldFinding } from "../read/entry.ts";
 import { agentObjects } from "./agent/agent.ts";
 import { agentVariables } from "./agent/environment.ts";
+import { memberVariables } from "./member-variable.ts";
 import { toolObjects } from "./tool/tool.ts";
-import type { ContainerVariable } from "./variable.ts";
+import { joinVariables } from "./variable.ts";
 
 /** The agents and tools of a world of manifests: `Dialect.members`. */
 export function members(world: World): readonly Member[] {
@@ -69,6 +70,7 @@ function agentOf(resource: Resource, world: World): Member {
     runtimes: world.resources.filter(({ kind }) => kind === languageAgentRuntime.kind),
   });
   const cluster = clusterOf(namespace, world);
+  const { uid } = resource.metadata;
   const origin = originOf(resource);
   if (agent === undefined) return { origin, findings, environment: [] };
   if (cluster === undefined) {
@@ -79,12 +81,11 @@ function agentOf(resource: Resource, world: World): Member {
   const unknown = agent.missing.some(
     ({ kind }) => kind !== languageTool.kind && kind !== languagePersona.kind,
   );
-  if (unknown) return { origin, findings, environment };
+  const known = { origin, ...(uid === undefined ? {} : { uid }), findings, environment };
+  if (unknown) return known;
   const { spec: clusterSpec = {} } = readSpec(languageCluster, cluster);
   return {
-    origin,
-    findings,
-    environment,
+    ...known,
     objects: (installation) => agentObjects({ ...viewOf(world), agent, cluster, clusterSpec, installation }),
   };
 }
@@ -113,18 +114,12 @@ function clusterOf(namespace: string, world: World): Resource | undefined {
 
 function withoutCluster(resource: Resource) {
   const { namespace = "" } = resource.metadata;
-  const text = `is in the namespace ${namespace}, for which there is no LanguageCluster: the operator waits for one before it deploys anything.`;
+  const text = `is ${namespace}, for which there is no LanguageCluster: the operator waits for one before it deploys anything.`;
   return fieldFinding(resource, "metadata.namespace", "ClusterNotFound", "dropped", text);
 }
 
 /** Telemetry is the operator's to say, so its variables are not among these. */
 function environmentOf(agent: Agent, cluster: Resource): readonly MemberVariable[] {
-  return agentVariables({ agent, cluster, installation: {} }).map(
-    (variable: ContainerVariable): MemberVariable => {
-      const from = variable["valueFrom"] as { secretKeyRef: { name: string; key: string } } | undefined;
-      if (from === undefined) return { name: variable.name, value: String(variable["value"] ?? "") };
-      const { name, key } = from.secretKeyRef;
-      return { name: variable.name, secret: { name, key } };
-    },
-  );
+  const operators = agentVariables({ agent, cluster, installation: {} });
+  return memberVariables(joinVariables(operators, agent.settings.deployment));
 }

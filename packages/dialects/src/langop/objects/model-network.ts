@@ -3,7 +3,6 @@ import {
   type KubernetesObject,
   type Labels,
   metadata,
-  type NetworkPolicyPeer,
   type NetworkPolicyRule,
   networkPolicy,
   ownedBy,
@@ -21,6 +20,7 @@ import {
   namePolicies,
   nameService,
   networkPiece,
+  operatorPeers,
   type RuleReading,
   readRules,
 } from "./network.ts";
@@ -62,12 +62,6 @@ export function modelNetwork(
 }
 
 const agents: Labels = { "langop.io/kind": "LanguageAgent" };
-
-/** The operator asks pods which document they serve (condition ConfigServed). */
-function operatorPeers({ operatorNamespace }: Installation): readonly NetworkPolicyPeer[] {
-  if (operatorNamespace === undefined) return [];
-  return [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": operatorNamespace } } }];
-}
 
 function upstreamRules({ gateway, model }: StandaloneInput, view: NetworkView): RuleReading {
   const { hosts, unknown } = upstreamHosts(gateway.plan);

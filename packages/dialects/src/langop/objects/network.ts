@@ -10,6 +10,7 @@ import {
   ownedBy,
 } from "@gatewright/kubernetes";
 import { compareText, type Finding } from "@gatewright/plan";
+import type { Installation } from "../../installation.ts";
 import type { Resource } from "../../resource.ts";
 import type { LanguageClusterSpec } from "../kinds/language-cluster.ts";
 import { type NetworkRule, networkRulesOf } from "../kinds/network-rule.ts";
@@ -42,6 +43,11 @@ export const nameService: NetworkPolicyRule = {
   peers: [{ namespaceSelector: namespaceNamed("kube-system") }],
   ports: [{ protocol: "UDP", port: 53 }, tcp(53)],
 };
+
+/** The operator asks pods: gateways which document they serve (condition ConfigServed), tools what they offer. */
+export function operatorPeers({ operatorNamespace }: Installation): readonly NetworkPolicyPeer[] {
+  return operatorNamespace === undefined ? [] : [{ namespaceSelector: namespaceNamed(operatorNamespace) }];
+}
 
 /** The policy of all agents of a cluster (langop.md §3.5). */
 export function agentNetwork(cluster: Resource, spec: LanguageClusterSpec, view: NetworkView): NetworkPiece {

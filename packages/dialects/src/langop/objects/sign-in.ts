@@ -17,7 +17,7 @@ const upstreamTimeout = "10m";
 export interface SignInInput {
   readonly cluster: Resource;
   readonly spec: LanguageClusterSpec;
-  readonly installation: Pick<Installation, "tlsIssuer">;
+  readonly installation: Pick<Installation, "tlsIssuer" | "externalScheme">;
   readonly agent: {
     readonly resource: Resource;
     /** Host of its Ingress, `<agent>.<domain>`; absent when it is not published. */
@@ -86,7 +86,7 @@ export function signInProxy(input: SignInInput): SignInProxy | undefined {
 export function signInAddress(
   cluster: Resource,
   spec: LanguageClusterSpec,
-  installation: Pick<Installation, "tlsIssuer">,
+  installation: Pick<Installation, "tlsIssuer" | "externalScheme">,
   host: string,
 ): string {
   return `${publishedScheme(cluster, spec, installation)}://${host}/oauth2/callback`;

@@ -42,17 +42,19 @@ export function tlsOf(
   return without([fieldFinding(cluster, "spec.ingress.tls", "TlsIssuerMissing", "dropped", text)]);
 }
 
-/** Scheme of the URLs under which a cluster's hosts are reached; TLS may end in front of the Ingress. */
+/**
+ * Scheme of the URLs under which a cluster's hosts are reached: its own word, else https where its Ingresses have TLS, else
+ * that of the installation, since TLS may end in front of the Ingress.
+ */
 export function publishedScheme(
   cluster: Resource,
   spec: LanguageClusterSpec,
-  installation: Pick<Installation, "tlsIssuer">,
+  installation: Pick<Installation, "tlsIssuer" | "externalScheme">,
 ): "http" | "https" {
   const { externalScheme } = spec.ingress ?? {};
   if (externalScheme !== undefined) return externalScheme;
-  return tlsOf(cluster, spec, installation, { subject: "", secret: "" }).tls.kind === "none"
-    ? "http"
-    : "https";
+  const { tls } = tlsOf(cluster, spec, installation, { subject: "", secret: "" });
+  return tls.kind === "none" ? (installation.externalScheme ?? "http") : "https";
 }
 
 function without(findings: readonly Finding[]): ReturnType<typeof tlsOf> {

@@ -9,7 +9,7 @@ export interface ContainerVariable {
 }
 
 /**
- * Variables of a gateway's container, each name once: ours, unless the user sets one of that name, then the user's, of
+ * Variables of a container, each name once: ours, unless the user sets one of that name, then the user's, of
  * several of one name the last, which is the one Kubernetes would set (langop.md §6.2 row 19).
  */
 export function joinVariables(

@@ -62,7 +62,9 @@ export function readAgent(resource: Resource, around: AgentSurroundings): AgentR
   const tools = readAgentTools(resource, spec, around.tools, lack, findings);
   findings.push(...withoutEffect(resource, spec));
   const settings = agentSettings(spec, runtime);
-  if (settings.image === undefined) {
+  // A runtime that is missing is told as such: it may well have an image.
+  const mayComeByRuntime = missing.some(({ kind }) => kind === "LanguageAgentRuntime");
+  if (settings.image === undefined && !mayComeByRuntime) {
     findings.push({
       code: "ImageMissing",
       effect: "blocked",

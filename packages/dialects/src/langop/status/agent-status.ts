@@ -82,7 +82,7 @@ export function agentStatus(input: AgentStatusInput): StatusIntent {
 }
 
 function stateOf(input: AgentStatusInput): WorkloadState {
-  const { agent, reading, waiting, failures, held } = input;
+  const { reading, waiting, failures, held } = input;
   const blocked = blockedText(input);
   if (waiting !== undefined) return { phase: "Pending", status: "False", ...waiting };
   if (blocked !== undefined) {
@@ -99,12 +99,12 @@ function stateOf(input: AgentStatusInput): WorkloadState {
     const message = `It runs on as it was, because ${lacking} is missing.`;
     return { phase: "Degraded", status: "False", reason: "ReferenceMissing", message };
   }
-  if (held) {
+  if (held && finishedRun(input) === undefined) {
     // The dialect's reason: environment variables of a missing model cannot be made (langop.md §2.3).
     const message = `It is not deployed yet, because ${lacking} is missing.`;
     return { phase: "Failed", status: "False", reason: "DeploymentError", message };
   }
-  const state = workloadState(input, agent.metadata.namespace ?? "");
+  const state = workloadState(input);
   return state.phase === "Running" && (input.desired?.unresolved.length ?? 0) > 0
     ? { ...state, phase: "Degraded" }
     : state;
@@ -124,41 +124,51 @@ function blockedText({ agent, findings }: AgentStatusInput): Finding | undefined
   );
 }
 
-function workloadState(input: AgentStatusInput, cluster: string): WorkloadState {
+function workloadState(input: AgentStatusInput): WorkloadState {
   const { reading, run } = input;
   if (reading === undefined || formOf(reading) === "Deployment") {
-    return deploymentState(input.deployment, cluster);
+    return deploymentState(input.deployment, input.agent, input.previous);
   }
   if (reading.spec.execution?.suspend === true && run?.phase !== "Running") {
     return { phase: "Suspended", status: "False", reason: "Suspended", message: "No run is started." };
   }
-  switch (run?.phase) {
-    case "Running":
-      return { phase: "Running", status: "True", reason: "ReconcileSuccess", message: `${run.name} runs.` };
-    case "Failed":
-      return {
-        phase: "Failed",
-        status: "False",
-        reason: "RunFailed",
-        message: `${run.name} has failed${run.trouble === undefined ? "." : `: ${run.trouble}`}`,
-      };
-    case "Succeeded":
-      return {
-        phase: "Succeeded",
+  if (run?.phase === "Running") {
+    return { phase: "Running", status: "True", reason: "ReconcileSuccess", message: `${run.name} runs.` };
+  }
+  const finished = finishedRun(input);
+  if (finished?.phase === "Failed") {
+    return {
+      phase: "Failed",
+      status: "False",
+      reason: "RunFailed",
+      message: `${finished.name} has failed${finished.trouble === undefined ? "." : `: ${finished.trouble}`}`,
+    };
+  }
+  if (finished !== undefined) {
+    return {
+      phase: "Succeeded",
+      status: "True",
+      reason: "ReconcileSuccess",
+      message: `${finished.name} has run to its end.`,
+    };
+  }
+  return formOf(reading) === "CronJob"
+    ? {
+        phase: "Running",
         status: "True",
         reason: "ReconcileSuccess",
-        message: `${run.name} has run to its end.`,
-      };
-    default:
-      return formOf(reading) === "CronJob"
-        ? {
-            phase: "Running",
-            status: "True",
-            reason: "ReconcileSuccess",
-            message: "It waits for the first time of its schedule.",
-          }
-        : { phase: "Pending", status: "False", reason: "Pending", message: "Its run has not begun yet." };
-  }
+        message: "It waits for the first time of its schedule.",
+      }
+    : { phase: "Pending", status: "False", reason: "Pending", message: "Its run has not begun yet." };
+}
+
+/** The last run, when it is over: as its Job says, or, where that has been removed by its time, as the status says. */
+function finishedRun({ run, previous, desired }: AgentStatusInput): ObservedRun | undefined {
+  if (run !== undefined) return run.phase === "Running" ? undefined : run;
+  const { lastRunName: name, lastRunPhase: phase } = previous ?? {};
+  const isDue = desired?.managedResources.some(({ kind }) => kind === "Job") === true;
+  if (isDue || typeof name !== "string" || (phase !== "Succeeded" && phase !== "Failed")) return undefined;
+  return { name, phase };
 }
 
 function networkPolicyReady({

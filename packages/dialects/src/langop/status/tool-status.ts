@@ -1,4 +1,4 @@
-import { type Finding, isJsonObject, type JsonObject } from "@gatewright/plan";
+import type { Finding, JsonObject } from "@gatewright/plan";
 import type { DesiredObjects, ObjectReference } from "../../desired-objects.ts";
 import type { Resource } from "../../resource.ts";
 import type { LanguageToolSpec } from "../kinds/language-tool.ts";
@@ -6,12 +6,8 @@ import { toolEndpoint } from "../read/agent-tool.ts";
 import { generationOf } from "./cluster-status.ts";
 import { degraded } from "./degraded.ts";
 import type { ConditionIntent, ObservedRollout, StatusIntent } from "./intent.ts";
+import type { ToolDiscovery } from "./tool-offer.ts";
 import { deploymentState, type WorkloadState } from "./workload-state.ts";
-
-/** What an MCP server said that it offers. */
-export interface DiscoveredTools {
-  readonly tools: readonly JsonObject[];
-}
 
 /** Facts the status of a LanguageTool is made of. */
 export interface ToolStatusInput {
@@ -25,8 +21,8 @@ export interface ToolStatusInput {
   readonly failures: readonly { readonly object: ObjectReference; readonly text: string }[];
   readonly networkIsolation: boolean;
   readonly deployment?: ObservedRollout;
-  /** Absent: nobody has asked the server, or it did not answer. */
-  readonly discovered?: DiscoveredTools;
+  /** Absent for servers that nobody asks: only MCP servers in pods of their own are. */
+  readonly discovery?: ToolDiscovery;
 }
 
 /** Status of a LanguageTool (langop.md §2.6). */
@@ -54,6 +50,16 @@ export function toolStatus(input: ToolStatusInput): StatusIntent {
   };
 }
 
+/** Reason of a failure, by the kind of the object (langop.md §1.1 "other constants"). */
+const failureReasons: Readonly<Record<string, string>> = {
+  ServiceAccount: "ServiceAccountError",
+  Role: "RBACError",
+  RoleBinding: "RBACError",
+  NetworkPolicy: "NetworkPolicyError",
+  CiliumNetworkPolicy: "NetworkPolicyError",
+  Service: "ServiceError",
+};
+
 function stateOf({ tool, spec, waiting, findings, failures, deployment }: ToolStatusInput): WorkloadState {
   if (waiting !== undefined) return { phase: "Pending", status: "False", ...waiting };
   const blocked = findings.find(({ effect }) => effect === "blocked");
@@ -63,19 +69,14 @@ function stateOf({ tool, spec, waiting, findings, failures, deployment }: ToolSt
   }
   const [failure] = failures;
   if (failure !== undefined) {
-    const reason =
-      failure.object.kind === "NetworkPolicy" || failure.object.kind === "CiliumNetworkPolicy"
-        ? "NetworkPolicyError"
-        : failure.object.kind === "Service"
-          ? "ServiceError"
-          : "DeploymentError";
+    const reason = failureReasons[failure.object.kind] ?? "DeploymentError";
     return { phase: "Failed", status: "False", reason, message: failure.text };
   }
   if (spec.deploymentMode === "sidecar") {
     const message = "It runs in the pods of the agents that use it.";
     return { phase: "Running", status: "True", reason: "ReconcileSuccess", message };
   }
-  return deploymentState(deployment, tool.metadata.namespace ?? "");
+  return deploymentState(deployment, tool);
 }
 
 function networkPolicyReady({
@@ -101,29 +102,50 @@ function networkPolicyReady({
   return [{ type, status: "True", reason: "NetworkPolicyReady", message: "The NetworkPolicy is in place." }];
 }
 
-/** Told only of servers that were asked. */
-function schemasDiscovered({ discovered }: ToolStatusInput): readonly ConditionIntent[] {
-  if (discovered === undefined) return [];
-  const { length } = discovered.tools;
-  const message = `The server offers ${length} ${length === 1 ? "tool" : "tools"}.`;
-  return [{ type: "SchemasDiscovered", status: "True", reason: "ReconcileSuccess", message }];
+/**
+ * Told of servers that are asked, beside Ready: a server that does not speak to the operator may well speak to agents. While
+ * it is asked anew, what was said of this spec stands.
+ */
+function schemasDiscovered({ tool, discovery, previous }: ToolStatusInput): readonly ConditionIntent[] {
+  const type = "SchemasDiscovered";
+  if (discovery === undefined) return [];
+  if (discovery.kind === "offered") {
+    const { names, note } = discovery.offer;
+    const count = `The server offers ${names.length} ${names.length === 1 ? "tool" : "tools"}.`;
+    const message = note === undefined ? count : `${count} ${note}`;
+    return [{ type, status: "True", reason: "ReconcileSuccess", message }];
+  }
+  if (discovery.kind === "silent") {
+    const listed = previous?.["availableTools"] === undefined ? "" : " What is listed it said before.";
+    const message = `What it offers is not known: the server ${discovery.text}.${listed}`;
+    return [{ type, status: "False", reason: "ServerSilent", message }];
+  }
+  const { conditions = [] } = (previous ?? {}) as { readonly conditions?: readonly Condition[] };
+  const standing = conditions.find((condition) => condition.type === type);
+  if (standing !== undefined && standing.observedGeneration === tool.metadata.generation) {
+    const { status, reason, message } = standing;
+    return [{ type, status, reason, message }];
+  }
+  const message = "The server is asked what it offers once its pods are ready.";
+  return [{ type, status: "False", reason: "Pending", message }];
 }
 
-/** A server that does not answer now still offers what it offered. */
-function discoveredFields({ discovered, previous }: ToolStatusInput): JsonObject {
-  if (discovered === undefined) {
-    const kept = ["availableTools", "toolSchemas"].flatMap((name) => {
-      const value = previous?.[name];
-      return value === undefined ? [] : [[name, value] as const];
-    });
-    return Object.fromEntries(kept);
+interface Condition extends ConditionIntent {
+  readonly observedGeneration?: number;
+}
+
+/** A server that does not answer now still offers what it offered; so does one of which nothing is known at present. */
+function discoveredFields({ spec, discovery, previous }: ToolStatusInput): JsonObject {
+  if (discovery?.kind === "offered") {
+    const { names, schemas } = discovery.offer;
+    return { availableTools: names, ...(schemas === undefined ? {} : { toolSchemas: schemas }) };
   }
-  return {
-    availableTools: discovered.tools.flatMap((tool) =>
-      typeof tool["name"] === "string" ? [tool["name"]] : [],
-    ),
-    toolSchemas: discovered.tools.filter(isJsonObject),
-  };
+  if (spec !== undefined && discovery === undefined) return {};
+  const kept = ["availableTools", "toolSchemas"].flatMap((name) => {
+    const value = previous?.[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return Object.fromEntries(kept);
 }
 
 function managedResources({ desired, previous }: ToolStatusInput): JsonObject {

@@ -525,7 +525,7 @@ describe("who reaches an agent", () => {
       { image },
       {
         cluster: { domain: "ai.example.com", auth: { enabled: true, oidc: { dex: {} } } },
-        installation: { ingressControllerNamespace: "ingress-nginx" },
+        installation: { ingressControllerNamespaces: ["ingress-nginx"] },
       },
     );
     expect(pod.containers.map(({ name }: Any) => name)).toEqual(["agent", "auth-proxy"]);

@@ -92,8 +92,8 @@ function credentialVariables({ name: agent, settings }: Agent): readonly Contain
 }
 
 function text(name: string, value: string): ContainerVariable {
-  // The kubelet replaces $(NAME) in values; instructions mean what they say.
-  return { name, value: value.replaceAll("$(", () => "$$(") };
+  // The kubelet replaces $(NAME) and $$ in values; instructions mean what they say.
+  return { name, value: value.replaceAll(/\$(?=[$(])/gu, () => "$$") };
 }
 
 /** Optional: an agent whose Secret comes later starts without it and is replaced when it is there. */

@@ -73,11 +73,13 @@ export function agentPolicy(input: AgentObjectsInput, signInPort: number | undef
 }
 
 function fromOutside(
-  { ingressControllerNamespace }: Installation,
+  { ingressControllerNamespaces = [] }: Installation,
   ports: readonly NetworkPolicyPort[],
 ): readonly NetworkPolicyRule[] {
-  if (ingressControllerNamespace === undefined) return [];
-  return [{ peers: [{ namespaceSelector: namespaceNamed(ingressControllerNamespace) }], ports }];
+  // A rule without peers would let everybody in.
+  if (ingressControllerNamespaces.length === 0) return [];
+  const peers = ingressControllerNamespaces.map((name) => ({ namespaceSelector: namespaceNamed(name) }));
+  return [{ peers, ports }];
 }
 
 /** The namespace of the collector, when the operator's own telemetry goes to a Service. */

@@ -16,7 +16,6 @@ import type { DeploymentSpec } from "../../kinds/deployment-spec.ts";
 import type { LanguageToolSpec } from "../../kinds/language-tool.ts";
 import { egressRulesOf, networkRulesOf } from "../../kinds/network-rule.ts";
 import { toolResources } from "../agent/workload.ts";
-import { userAccount } from "../identity.ts";
 import { memberSelector, owned } from "../label.ts";
 import { memberPod, temporaryMount } from "../member-pod.ts";
 import {
@@ -24,12 +23,14 @@ import {
   namePolicies,
   nameService,
   networkPiece,
+  operatorPeers,
   readRules,
   rulePaths,
 } from "../network.ts";
 import type { NetworkView } from "../peer.ts";
 import { managed, type Piece, referenceTo, switchedOff, together } from "../piece.ts";
 import { replicasOf } from "../scale.ts";
+import { accountOfTool, toolAccount, toolIdentity } from "./identity.ts";
 
 /** What the objects of a tool are made of. */
 export interface ToolObjectsInput extends Pick<NetworkView, "addresses" | "serviceSelectors"> {
@@ -51,7 +52,11 @@ export function toolObjects(input: ToolObjectsInput): DesiredObjects {
     alone && installation.networkIsolation
       ? toolNetwork(input)
       : { objects: [], findings: [], dnsNames: [], unresolved: [] };
-  const all = together([network, ...(alone ? [workload(input), toolService(input)] : [])]);
+  const all = together([
+    ...(alone ? [toolIdentity(tool, settingsOf(spec))] : []),
+    network,
+    ...(alone ? [workload(input), toolService(input)] : []),
+  ]);
   return {
     objects: all.objects,
     secrets: [],
@@ -74,6 +79,9 @@ const nothing: DesiredObjects = {
 };
 
 const statusOrder: readonly string[] = [
+  "ServiceAccount",
+  "Role",
+  "RoleBinding",
   "NetworkPolicy",
   "CiliumNetworkPolicy",
   "Deployment",
@@ -119,13 +127,14 @@ function workload({ tool, spec }: ToolObjectsInput): Piece {
   const { autoscaling } = settings;
   const selector = memberSelector("LanguageTool", name, namespace);
   const replicas = replicasOf(settings);
+  const account = accountOfTool(tool, settings);
   const template = memberPod(
     {
       owner: tool,
       selector: owned(selector),
       deployment: settings,
-      serviceAccount: userAccount(settings),
-      token: userAccount(settings) !== undefined,
+      serviceAccount: account,
+      token: account !== undefined,
       container: {
         name: "tool",
         image: spec.image,
@@ -166,7 +175,7 @@ function toolService({ tool, spec }: ToolObjectsInput): Piece {
   };
 }
 
-/** Agents of the namespace may call the tool; the tool may resolve names, and connect where its rules say. */
+/** Agents of the namespace may call the tool, and the operator asks it what it offers; the tool may resolve names, and connect where its rules say. */
 function toolNetwork(input: ToolObjectsInput): NetworkPiece {
   const { tool, spec, installation } = input;
   const { name, namespace = "" } = tool.metadata;
@@ -182,7 +191,10 @@ function toolNetwork(input: ToolObjectsInput): NetworkPiece {
     selector,
     ingress: [
       {
-        peers: [{ podSelector: { matchLabels: { "langop.io/kind": "LanguageAgent" } } }],
+        peers: [
+          { podSelector: { matchLabels: { "langop.io/kind": "LanguageAgent" } } },
+          ...(spec.type === "mcp" ? operatorPeers(installation) : []),
+        ],
         ports: [{ protocol: "TCP", port: spec.port }],
       },
       ...into.rules,
@@ -196,6 +208,8 @@ function toolNetwork(input: ToolObjectsInput): NetworkPiece {
 function optionalObjects({ tool, installation }: ToolObjectsInput): readonly ObjectReference[] {
   const { name, namespace = "" } = tool.metadata;
   const of = { namespace, name };
+  const rbac = "rbac.authorization.k8s.io/v1";
+  const account = { namespace, name: toolAccount(name) };
   return [
     { apiVersion: "apps/v1", kind: "Deployment", ...of },
     { apiVersion: "v1", kind: "Service", ...of },
@@ -203,5 +217,8 @@ function optionalObjects({ tool, installation }: ToolObjectsInput): readonly Obj
     { apiVersion: "autoscaling/v2", kind: "HorizontalPodAutoscaler", ...of },
     { apiVersion: "networking.k8s.io/v1", kind: "NetworkPolicy", ...of },
     ...(installation.apis.cilium ? [{ apiVersion: "cilium.io/v2", kind: "CiliumNetworkPolicy", ...of }] : []),
+    { apiVersion: rbac, kind: "RoleBinding", ...account },
+    { apiVersion: rbac, kind: "Role", ...account },
+    { apiVersion: "v1", kind: "ServiceAccount", ...account },
   ];
 }
