@@ -50,17 +50,18 @@ export async function liveObjects(kubernetes: KubernetesAccess): Promise<readonl
 
 const identity = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g;
 
-/** Every UID is named by what it is of, and the signature of an agent's key is left out. */
+/** Every UID is named by what it is of; signatures of agents' keys and hashes of what is random are left out. */
 function withoutIdentities(object: Live, names: ReadonlyMap<string, string>): Live {
   const text = JSON.stringify(object)
     .replaceAll(identity, (uid) => names.get(uid) ?? uid)
-    .replaceAll(/(sk-langop-of LanguageAgent [^.]+)\.[\w-]+/g, "$1.signature");
+    .replaceAll(/(sk-langop-of LanguageAgent [^.]+)\.[\w-]+/g, "$1.signature")
+    .replaceAll(/("gatewright\.dev\/secrets-hash":")[0-9a-f]+/g, "$1hash");
   return JSON.parse(text);
 }
 
 /**
- * A document that lists agents by their UIDs is another one each time, and so are the hash of an agent's key and the Job
- * that is named after its pods.
+ * A document that lists agents by their UIDs is another one each time, and so are its digest, the hash of it on the gateway,
+ * and the Job that is named after its pods.
  */
 function withoutAgentHashes(object: Live, jobs: readonly string[]): Live {
   const text = jobs
@@ -68,9 +69,11 @@ function withoutAgentHashes(object: Live, jobs: readonly string[]): Live {
       (said, name) => said.replaceAll(name, name.replace(/[0-9a-f]{8}$/, "hash")),
       JSON.stringify(object),
     )
-    .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:digest")
-    .replaceAll(/("gatewright\.dev\/secrets-hash":")[0-9a-f]+/g, "$1hash");
-  return JSON.parse(text);
+    .replaceAll(/sha256:[0-9a-f]{64}/g, "sha256:digest");
+  const kept: Live = JSON.parse(text);
+  const hash = "langop.io/config-hash";
+  if (kept.kind === "Deployment" && kept.metadata.annotations[hash]) kept.metadata.annotations[hash] = "hash";
+  return kept;
 }
 
 /** Where an object belongs: its namespace, or for what has none the one of its name. */
@@ -116,12 +119,19 @@ function lasting({ apiVersion, kind, metadata, spec, status, data, ...rest }: Li
   };
 }
 
-/** Values of a Secret as text, but for the one that is made at random. */
+/** Keys of Secrets that are made at random. */
+const random: ReadonlySet<string> = new Set([
+  "hmac-secret",
+  "LANGOP_GATEWAY_HMAC_SECRET",
+  "client-secret",
+  "cookie-secret",
+]);
+
+/** Values of a Secret as text, but for those that are made at random. */
 function values(data: Live): Live {
   return Object.fromEntries(
     Object.entries(data).map(([key, value]) => {
-      const random = key === "hmac-secret" || key === "LANGOP_GATEWAY_HMAC_SECRET";
-      return [key, random ? "random" : Buffer.from(String(value), "base64").toString()];
+      return [key, random.has(key) ? "random" : Buffer.from(String(value), "base64").toString()];
     }),
   );
 }

@@ -28,7 +28,7 @@ const worlds: readonly MeasuredWorld[] = [
     each: options.models,
     shape: { models: options.models },
     clusters: options.clusters,
-    sizes: [0, 1 / 4, 1 / 2, 1],
+    sizes: [0, 1 / 2],
     subjects: ["model"],
     edits: options.edits,
     networks: ["127.78", "127.77"],
@@ -39,7 +39,7 @@ const worlds: readonly MeasuredWorld[] = [
     // With what they use: a model, a tool and a persona.
     shape: { models: 1, agents: options.agents },
     clusters: options.agentClusters,
-    sizes: [0, 1 / 2, 1],
+    sizes: [0],
     subjects: ["instructions", "rules"],
     edits: Math.ceil(options.edits / 3),
     networks: ["127.80", "127.79"],

@@ -12,7 +12,7 @@ export interface MeasuredWorld {
   readonly each: number;
   readonly shape: Shape;
   readonly clusters: number;
-  /** Parts of the clusters at which memory is looked at. */
+  /** Parts of the clusters at which memory is looked at, beside all of them. */
   readonly sizes: readonly number[];
   /** Whose requests are counted; what the first one takes is timed. */
   readonly subjects: readonly Subject[];
@@ -48,6 +48,8 @@ export async function measureWorld(
     const objects = await many.objects();
     resident.push({ clusters, objects, ...(await residentAtRest(many, objects > emptyObjects)) });
   }
+  say(`${world.clusters} clusters`);
+  await served(many, world.clusters);
 
   say("cold starts");
   const coldStarts: ColdStart[] = [];
@@ -83,6 +85,8 @@ export async function measureWorld(
     cpuSeconds: (cpuSeconds(large.process.pid) ?? Number.NaN) - cpuFrom,
     requests: tally(await many.requests(restFrom)),
   };
+  // Of the operator that has rested: it takes minutes until another one has passed over everything.
+  resident.push({ clusters: world.clusters, objects: await many.objects(), ...memoryOf(large) });
 
   say("requests of an edit");
   const requests: EditRequests[] = [];
@@ -141,7 +145,11 @@ export async function measureWorld(
     await using operator: OperatorProcess = await startOperatorProcess(side.kubernetes, { ...start, waits });
     await operator.idle();
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MILLISECONDS));
-    const memory = residentMegabytes(operator.process.pid);
-    return { megabytes: memory?.now ?? Number.NaN, peakMegabytes: memory?.peak ?? Number.NaN };
+    return memoryOf(operator);
   }
+}
+
+function memoryOf({ process: { pid } }: OperatorProcess): Pick<Resident, "megabytes" | "peakMegabytes"> {
+  const memory = residentMegabytes(pid);
+  return { megabytes: memory?.now ?? Number.NaN, peakMegabytes: memory?.peak ?? Number.NaN };
 }

@@ -82,7 +82,7 @@ function barsOf(figures: WorldFigures): readonly OperatorBar[] {
   return [
     ...requests.map(({ subject, one, many }): OperatorBar => {
       const [few, lots] = [comparable(subject, one), comparable(subject, many)];
-      const aside = subject === "instructions" ? " (statuses of the agent aside)" : "";
+      const aside = subject === "model" ? "" : " (status and Events of the agent aside)";
       return {
         text: `requests of ${called[subject]}: ${lots} among ${clusters} clusters, ${few} at one${aside}`,
         passed: lots === few,
@@ -107,10 +107,10 @@ function barsOf(figures: WorldFigures): readonly OperatorBar[] {
   ];
 }
 
-/** How often Kubernetes tells of pods that are replaced is its own affair, and each time is one more status. */
+/** How often Kubernetes tells of a Deployment that has changed is its own affair, and each time is one more status. */
 function comparable(subject: Subject, requests: Requests): number {
   const counted = Object.entries(requests).filter(
-    ([request]) => subject !== "instructions" || request !== "patch languageagents/status",
+    ([request]) => subject === "model" || !/ (languageagents\/status|events)$/.test(request),
   );
   return total(Object.fromEntries(counted));
 }

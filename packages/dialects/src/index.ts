@@ -39,6 +39,7 @@ export {
 } from "./langop/kinds/network-rule.ts";
 export { langop } from "./langop/langop.ts";
 export { type AgentObjects, agentObjects } from "./langop/objects/agent/agent.ts";
+export { agentConfigName } from "./langop/objects/agent/config.ts";
 export type { AgentObjectsInput } from "./langop/objects/agent/input.ts";
 export {
   agentKey,

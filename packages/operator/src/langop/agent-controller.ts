@@ -3,6 +3,7 @@ import {
   type AgentObjects,
   type AgentReading,
   type AgentStatusInput,
+  agentConfigName,
   agentKeySecret,
   agentObjects,
   agentStatus,
@@ -10,7 +11,6 @@ import {
   languageAgent,
   languageCluster,
   type ObservedRollout,
-  type ObservedRun,
   type Resource,
   readAgent,
   readSpec,
@@ -26,9 +26,9 @@ import {
   wait,
 } from "@gatewright/reconcile";
 import type { WatchedDeployment } from "../watched-deployment.ts";
-import type { WatchedJob } from "../watched-job.ts";
+import { createAgentRuns } from "./agent-runs.ts";
 import { createAgentSecrets } from "./agent-secrets.ts";
-import { agentSources, memberKeys } from "./agent-sources.ts";
+import { agentSources } from "./agent-sources.ts";
 import type { LangopContext } from "./context.ts";
 import { addFinalizer, hasFinalizer, removeFinalizer } from "./finalizer.ts";
 import { needsAgentKeys } from "./gateway-access.ts";
@@ -46,6 +46,16 @@ interface Report extends Pick<AgentStatusInput, "waiting" | "failures" | "held">
   readonly desired: AgentObjects;
 }
 
+/** What one pass over an agent that can be deployed starts from. */
+interface AgentPass {
+  readonly agent: Agent;
+  readonly cluster: Resource;
+  /** Its gateway asks for a key. */
+  readonly keyed: boolean;
+  /** What runs is not replaced. */
+  readonly held: boolean;
+}
+
 /** Reconciles LanguageAgents: who they are, what they run, what they reach and who reaches them (langop.md §2). */
 export function agentController(
   context: LangopContext,
@@ -54,6 +64,7 @@ export function agentController(
   const { client, stores, secrets } = context;
   const pass = createMemberPass(context, manager);
   const status = createStatusWriter({ client, type, events: context.events, now: context.now });
+  const runs = createAgentRuns(stores);
   const agentSecrets = createAgentSecrets({
     client,
     applier: pass.applier,
@@ -64,7 +75,7 @@ export function agentController(
   async function reconcile(key: string): Promise<Outcome> {
     const object = stores.agents.store.get(key);
     if (object === undefined) {
-      for (const memory of [status, agentSecrets]) memory.forget(key);
+      for (const memory of [status, agentSecrets, runs]) memory.forget(key);
       return done;
     }
     // What it owns goes with it; nothing else has to be put away.
@@ -87,7 +98,7 @@ export function agentController(
       await report(object, reading, { waiting: { reason: "ClusterNotFound", message } });
       return done;
     }
-    if (reading.agent !== undefined && isHeld(key, object, reading.agent)) {
+    if (reading.agent !== undefined && isUnknown(reading.agent)) {
       await report(object, reading, { held: true });
       return done;
     }
@@ -102,15 +113,14 @@ export function agentController(
       await report(object, reading, { waiting: { reason: "Pending", message } });
       return done;
     }
-    return deploy(object, reading, reading.agent, resourceOf(cluster), keyed);
+    const held = isHeld(key, object, reading.agent);
+    return deploy(object, reading, { agent: reading.agent, cluster: resourceOf(cluster), keyed, held });
   }
 
   async function deploy(
     object: KubernetesObject,
     reading: AgentReading,
-    agent: Agent,
-    cluster: Resource,
-    keyed: boolean,
+    { agent, cluster, keyed, held }: AgentPass,
   ): Promise<Outcome> {
     let secretsHash: string;
     try {
@@ -122,23 +132,20 @@ export function agentController(
       return retry(error);
     }
     const { spec: clusterSpec = {} } = readSpec(languageCluster, cluster);
-    const { lastRunName } = (object["status"] ?? {}) as { readonly lastRunName?: string };
-    const running = stores.jobs.store.get(`${agent.namespace}/${lastRunName ?? ""}`) !== undefined;
-    const { desired, failures, peersExpireInSeconds } = await pass.run(reading.resource, (facts) =>
-      withStaleJobs(
+    const ranAs = runs.goneName(object);
+    const { desired, failures, peersExpireInSeconds } = await pass.run(reading.resource, (facts) => {
+      const objects = agentObjects({
+        ...facts,
         agent,
-        agentObjects({
-          ...facts,
-          agent,
-          cluster,
-          clusterSpec,
-          installation: context.installation(),
-          secretsHash,
-          ...(lastRunName === undefined || running ? {} : { ranAs: lastRunName }),
-        }),
-      ),
-    );
-    await report(object, reading, { desired, failures: memberFailures(failures) });
+        cluster,
+        clusterSpec,
+        installation: context.installation(),
+        secretsHash,
+        ...(ranAs === undefined ? {} : { ranAs }),
+      });
+      return held ? withoutWorkload(agent, objects) : withStaleJobs(agent, objects);
+    });
+    await report(object, reading, { desired, held, failures: memberFailures(failures) });
     const [failure] = failures;
     if (failure !== undefined) return retry(failure.error);
     return peersExpireInSeconds === undefined ? done : wait("PeersExpire", peersExpireInSeconds);
@@ -159,31 +166,24 @@ export function agentController(
     });
   }
 
-  /**
-   * Whether an agent stays as it is because something it refers to is missing. Without its models or its runtime nobody
-   * can say what it should be; without a tool or its persona it is deployed, but what runs is not replaced for that.
-   */
+  /** Whether what runs is not to be replaced because a tool or the persona of the agent is missing. */
   function isHeld(key: string, object: KubernetesObject, agent: Agent): boolean {
     const { missing, namespace, name, resource } = agent;
     if (missing.length === 0) return false;
-    if (missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime")) return true;
     const { generation } = resource.metadata;
     const deployment = stores.deployments.store.get(key);
-    const standing = [...(deployment === undefined ? [] : [deployment]), ...jobsOf(namespace, name)];
+    const standing = [...(deployment === undefined ? [] : [deployment]), ...runs.jobs(namespace, name)];
     if (
       standing.some(({ metadata }) => metadata.annotations?.[generationAnnotation] === String(generation))
     ) {
       return true;
     }
     // A run that is over and removed is not begun anew for that, either.
-    const { lastRunName, observedGeneration } = (object["status"] ?? {}) as {
-      readonly lastRunName?: string;
-      readonly observedGeneration?: number;
-    };
+    const { observedGeneration } = (object["status"] ?? {}) as { readonly observedGeneration?: number };
     return (
       runsOnce(agent) &&
       standing.length === 0 &&
-      lastRunName !== undefined &&
+      runs.goneName(object) !== undefined &&
       observedGeneration === generation
     );
   }
@@ -198,11 +198,14 @@ export function agentController(
     const wanted = new Set(
       desired.objects.filter(({ kind }) => kind === "Job").map(({ metadata }) => metadata.name),
     );
-    const stale = jobsOf(namespace, name).filter(
-      ({ metadata }) =>
-        metadata.ownerReferences?.some(({ kind }) => kind === languageAgent.kind) === true &&
-        !wanted.has(metadata.name),
-    );
+    const stale = runs
+      .jobs(namespace, name)
+      .filter(
+        ({ metadata }) =>
+          metadata.deletionTimestamp === undefined &&
+          metadata.ownerReferences?.some(({ kind }) => kind === languageAgent.kind) === true &&
+          !wanted.has(metadata.name),
+      );
     if (stale.length === 0) return desired;
     const absent = stale.map(({ metadata }) => ({
       apiVersion: "batch/v1",
@@ -211,22 +214,6 @@ export function agentController(
       name: metadata.name,
     }));
     return { ...desired, absent: [...desired.absent, ...absent] };
-  }
-
-  function jobsOf(namespace: string, name: string): readonly WatchedJob[] {
-    return stores.jobs.store
-      .by("namespace", namespace)
-      .filter((job) => memberKeys(job, languageAgent.kind).includes(`${namespace}/${name}`));
-  }
-
-  /** The run that began last; where one has just been asked for, that one alone. */
-  function lastRun(namespace: string, name: string, desired?: AgentObjects): ObservedRun | undefined {
-    const due = desired?.objects.find(({ kind }) => kind === "Job")?.metadata.name;
-    const runs = jobsOf(namespace, name)
-      .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      .filter(({ metadata }) => due === undefined || metadata.name === due)
-      .map(({ run, metadata }) => ({ run, at: run.startTime ?? metadata.creationTimestamp ?? "" }));
-    return runs.sort((a, b) => (a.at < b.at ? 1 : -1))[0]?.run;
   }
 
   async function report(
@@ -239,13 +226,14 @@ export function agentController(
     const { desired, waiting, failures = [], held = false } = result;
     const findings: readonly Finding[] = [...reading.findings, ...(desired?.findings ?? [])];
     const deployment = rolloutOf(stores.deployments.store.get(`${namespace}/${name}`), agent);
-    const run = lastRun(namespace, name, desired);
+    const due = desired?.objects.find(({ kind }) => kind === "Job")?.metadata.name;
+    const run = runs.last(object, due);
     const published = stores.ingresses.store.get(`${namespace}/${name}`)?.published === true;
     await status.write(
       object,
       agentStatus({
         agent,
-        previous: (object["status"] ?? {}) as Record<string, never>,
+        previous: status.standing(object),
         findings,
         failures,
         held,
@@ -281,6 +269,22 @@ function rolloutOf(
   const writtenFor = deployment.metadata.annotations?.[generationAnnotation];
   const current = deployment.observed.current && writtenFor === String(metadata.generation);
   return { ...deployment.observed, current };
+}
+
+/** Without its models or its runtime nobody can say what an agent should be, so that it stays as it is. */
+function isUnknown({ missing }: Agent): boolean {
+  return missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime");
+}
+
+const workloads: ReadonlySet<string> = new Set(["Deployment", "CronJob", "Job"]);
+
+/** Everything around the pods, but neither them nor the file that they read when they start. */
+function withoutWorkload(agent: Agent, desired: AgentObjects): AgentObjects {
+  const config = agentConfigName(agent.name);
+  const objects = desired.objects.filter(
+    ({ kind, metadata: { name } }) => !workloads.has(kind) && !(kind === "ConfigMap" && name === config),
+  );
+  return { ...desired, objects };
 }
 
 /** Whether an agent is a task that runs for each change of it, not on a schedule. */

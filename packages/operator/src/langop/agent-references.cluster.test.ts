@@ -152,7 +152,7 @@ describe.each(cases)("$what in use is deleted", ({ kind, name, users, manifest }
     for (const user of users) {
       const found = await condition(user, "Ready", { status: "False", reason: "ReferenceMissing" });
       expect(conditionOf(found, "Ready").message).toBe(
-        `It runs on as it was, because ${kind} ${name} is missing.`,
+        `What runs is left as it is, because ${kind} ${name} is missing.`,
       );
       expect(found.status).toMatchObject({ phase: "Degraded", readyReplicas: 1 });
       const { reason, message } = conditionOf(found, "Degraded");
@@ -252,7 +252,7 @@ describe("an agent that is new, or is edited, while something is missing", () =>
       },
       { capMilliseconds: 60_000 },
     );
-    expect(processes().some(([, uid]) => uid === first?.[1])).toBe(false);
+    await waitFor("the first pod to end", () => processes().every(([, uid]) => uid !== first?.[1]));
   });
 
   test("an edit is followed without what is missing, rather than put off", async () => {

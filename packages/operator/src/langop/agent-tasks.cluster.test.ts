@@ -231,6 +231,23 @@ describe("a task without a schedule", () => {
     );
   });
 
+  test("that somebody removes while it runs is not run again, and its status says so", async () => {
+    await stage.apply(task("removed", {}, patient));
+    const { status } = await condition("removed", { status: "True" });
+    expect(await kubernetes.kubectl(["delete", "job", status.lastRunName, "-n", team])).toMatchObject({
+      code: 0,
+    });
+    const lost = await condition("removed", { status: "False", reason: "RunLost" });
+    expect(lost.status).toMatchObject({
+      phase: "Failed",
+      lastRunName: status.lastRunName,
+      message: expect.stringContaining(status.lastRunName),
+    });
+    expect([lost.status.lastRunPhase, await jobsOf("removed")]).toEqual([undefined, []]);
+    await stage.apply(task("removed", {}, { instructions: "Now." }));
+    await succeeded("removed");
+  });
+
   test("that fails is tried as often as it may be, and its status says why it gave up", async () => {
     const deployment = { command: ["/bin/sh", "-c", "exit 3"] };
     await stage.apply(task("failing", { retryLimit: 0 }, { deployment }));

@@ -198,7 +198,7 @@ export function clusterController(
     const closed = read?.gateway.plan.key.master !== undefined;
     const intent = clusterStatus({
       cluster,
-      previous: (object["status"] ?? {}) as Record<string, never>,
+      previous: status.standing(object),
       ...(result === undefined ? {} : { desired: result.desired }),
       findings,
       steps: pass.steps,

@@ -1,5 +1,5 @@
 import { conditionEvents, eventsOf, type StatusIntent } from "@gatewright/dialects";
-import type { Finding } from "@gatewright/plan";
+import type { Finding, JsonObject } from "@gatewright/plan";
 import {
   type Client,
   type Condition,
@@ -13,6 +13,8 @@ import {
 
 /** Writes the status of the objects of one kind, and tells Events what is new. */
 export interface StatusWriter {
+  /** The status as it stands: as the watch shows it, or as it was written last, where the watch does not show that yet. */
+  standing(object: KubernetesObject): JsonObject;
   write(object: KubernetesObject, intent: StatusIntent, findings: readonly Finding[]): Promise<void>;
   forget(key: string): void;
 }
@@ -29,14 +31,19 @@ export function createStatusWriter({ client, type, events, now }: StatusWriterOp
   const told = new Map<string, readonly Finding[]>();
   /** What was written onto which version: a pass that comes before the watch shows it must not write it again. */
   const written = new Map<string, { readonly onto: string | undefined; readonly status: PreviousStatus }>();
+
+  function standing(object: KubernetesObject): PreviousStatus {
+    const { namespace = "", name } = objectKey(object);
+    const last = written.get(`${namespace}/${name}`);
+    return last?.onto === versionOf(object) ? last.status : ((object["status"] ?? {}) as PreviousStatus);
+  }
+
   return {
+    standing: (object) => standing(object) as JsonObject,
     async write(object, intent, findings) {
       const key = objectKey(object);
       const name = `${key.namespace ?? ""}/${key.name}`;
-      const last = written.get(name);
-      const { uid, resourceVersion } = object.metadata;
-      const version = `${uid} ${resourceVersion}`;
-      const previous = last?.onto === version ? last.status : ((object["status"] ?? {}) as PreviousStatus);
+      const previous = standing(object);
       const conditions = nextConditions(previous.conditions, intent.conditions, {
         generation: object.metadata.generation,
         now: now(),
@@ -45,7 +52,7 @@ export function createStatusWriter({ client, type, events, now }: StatusWriterOp
       const patch = statusPatch(previous, next);
       if (patch !== undefined) {
         const { status } = await client.mergePatch(type, key, patch, { subresource: "status" });
-        written.set(name, { onto: version, status: (status ?? {}) as PreviousStatus });
+        written.set(name, { onto: versionOf(object), status: (status ?? {}) as PreviousStatus });
       }
       const before = told.get(name) ?? (degraded(previous) ? findings : []);
       told.set(name, findings);
@@ -62,6 +69,10 @@ export function createStatusWriter({ client, type, events, now }: StatusWriterOp
       written.delete(name);
     },
   };
+}
+
+function versionOf({ metadata }: KubernetesObject): string {
+  return `${metadata.uid} ${metadata.resourceVersion}`;
 }
 
 interface PreviousStatus {

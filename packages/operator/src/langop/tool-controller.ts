@@ -109,7 +109,7 @@ export function toolController(
       toolStatus({
         ...result,
         tool,
-        previous: (object["status"] ?? {}) as Record<string, never>,
+        previous: status.standing(object),
         findings,
         failures: result.failures ?? [],
         networkIsolation: context.installation().networkIsolation,

@@ -72,13 +72,18 @@ export function agentStatus(input: AgentStatusInput): StatusIntent {
       activeReplicas: input.deployment?.replicas ?? (input.run?.phase === "Running" ? 1 : 0),
       readyReplicas: input.deployment?.readyReplicas ?? 0,
       ...(input.route?.published === true ? { webhookURLs: [input.route.url] } : {}),
-      ...(reading?.spec.workspace.enabled === true
+      ...(reading?.spec.workspace.enabled === true && isDeployed(input)
         ? { workspacePVCName: workspaceName(agent.metadata.name) }
         : {}),
       ...runFields(input),
       ...managedResources(input),
     },
   };
+}
+
+/** Its objects have been written, now or before. */
+function isDeployed({ desired, previous }: AgentStatusInput): boolean {
+  return desired !== undefined || previous?.["managedResources"] !== undefined;
 }
 
 function stateOf(input: AgentStatusInput): WorkloadState {
@@ -96,7 +101,7 @@ function stateOf(input: AgentStatusInput): WorkloadState {
   }
   const lacking = (reading?.missing ?? []).map(({ kind, name }) => `${kind} ${name}`).join(", ");
   if (held && runs(input)) {
-    const message = `It runs on as it was, because ${lacking} is missing.`;
+    const message = `What runs is left as it is, because ${lacking} is missing.`;
     return { phase: "Degraded", status: "False", reason: "ReferenceMissing", message };
   }
   if (held && finishedRun(input) === undefined) {
@@ -152,6 +157,11 @@ function workloadState(input: AgentStatusInput): WorkloadState {
       message: `${finished.name} has run to its end.`,
     };
   }
+  const lost = lostRun(input);
+  if (lost !== undefined && formOf(reading) === "Job") {
+    const message = `${lost} is gone, and nobody has seen how it ended. It is not run again before the agent is changed.`;
+    return { phase: "Failed", status: "False", reason: "RunLost", message };
+  }
   return formOf(reading) === "CronJob"
     ? {
         phase: "Running",
@@ -162,12 +172,25 @@ function workloadState(input: AgentStatusInput): WorkloadState {
     : { phase: "Pending", status: "False", reason: "Pending", message: "Its run has not begun yet." };
 }
 
+/** Name of the last run, when its Job was removed before its end was seen: by hand, or while no operator ran. */
+function lostRun(input: AgentStatusInput): string | undefined {
+  const { lastRunName: name } = input.previous ?? {};
+  if (input.run !== undefined || isDue(input) || typeof name !== "string") return undefined;
+  return finishedRun(input) === undefined ? name : undefined;
+}
+
+/** A run has been asked for that nobody has seen yet. */
+function isDue({ desired, held }: AgentStatusInput): boolean {
+  return !held && desired?.managedResources.some(({ kind }) => kind === "Job") === true;
+}
+
 /** The last run, when it is over: as its Job says, or, where that has been removed by its time, as the status says. */
-function finishedRun({ run, previous, desired }: AgentStatusInput): ObservedRun | undefined {
+function finishedRun(input: AgentStatusInput): ObservedRun | undefined {
+  const { run, previous } = input;
   if (run !== undefined) return run.phase === "Running" ? undefined : run;
   const { lastRunName: name, lastRunPhase: phase } = previous ?? {};
-  const isDue = desired?.managedResources.some(({ kind }) => kind === "Job") === true;
-  if (isDue || typeof name !== "string" || (phase !== "Succeeded" && phase !== "Failed")) return undefined;
+  if (isDue(input) || typeof name !== "string" || (phase !== "Succeeded" && phase !== "Failed"))
+    return undefined;
   return { name, phase };
 }
 
@@ -259,10 +282,12 @@ function routeConditions({ route, failures }: AgentStatusInput): readonly Condit
   ];
 }
 
-function runFields({ run, previous }: AgentStatusInput): JsonObject {
+function runFields(input: AgentStatusInput): JsonObject {
+  const { run, previous } = input;
   if (run === undefined) {
     // A Job that is gone by its time has run all the same, and must not run again.
-    const kept = ["lastRunName", "lastRunTime", "lastRunPhase"].flatMap((name) => {
+    const known = lostRun(input) === undefined ? ["lastRunPhase"] : [];
+    const kept = ["lastRunName", "lastRunTime", ...known].flatMap((name) => {
       const value = previous?.[name];
       return value === undefined ? [] : [[name, value] as const];
     });
