@@ -46,7 +46,7 @@ interface Edited {
   /** Path of the collection, and name of the object that is to hold the edit. */
   readonly held: { readonly path: string; readonly name: string };
   readonly value: string;
-  edit(): Promise<void>;
+  readonly edit: () => Promise<void>;
 }
 
 const LONGEST_MILLISECONDS = 900_000;

@@ -19,7 +19,12 @@ import { join, sep } from "node:path";
 import type { SeedFile } from "./seed-source.ts";
 
 /** What became of a file. */
-export type Seeded = "written" | "kept" | { readonly refused: string };
+export type Seeded = "written" | "kept" | Refused;
+
+/** Why a file is left out. */
+export interface Refused {
+  readonly refused: string;
+}
 
 /** Begins the names under which files are written before they are moved to where they belong. */
 const unfinished = ".gatewright-seed-";
@@ -44,7 +49,7 @@ export function seedFile(root: string, { steps, path }: SeedFile): Seeded {
 }
 
 /** The folder of a file, made step by step; a link counts by where it leads. */
-function folderFor(root: string, steps: readonly string[]): string | Seeded {
+function folderFor(root: string, steps: readonly string[]): string | Refused {
   let folder = root;
   for (const step of steps) {
     const next = join(folder, step);

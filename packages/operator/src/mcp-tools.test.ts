@@ -16,13 +16,13 @@ const placed = (port: number, path = "/mcp") => ({ at: { host: "127.0.0.1", port
 
 async function serverOf(options: McpServerOptions) {
   const server = await startMcpServer(options);
-  open.push(server.close);
+  open.push(() => server.close());
   return server;
 }
 
 /** A server that does what it likes. */
-async function anything(listener: RequestListener): Promise<number> {
-  const server = createServer(listener);
+async function anything(listener: (...of: Parameters<RequestListener>) => unknown): Promise<number> {
+  const server = createServer((request, response) => void listener(request, response));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   open.push(
     () =>
@@ -136,9 +136,9 @@ describe("trouble", () => {
   });
 
   test("nobody listens", async () => {
-    const { port, close } = await startMcpServer({ tools });
-    await close();
-    expect(await listMcpTools(placed(port), patience)).toEqual(
+    const server = await startMcpServer({ tools });
+    await server.close();
+    expect(await listMcpTools(placed(server.port), patience)).toEqual(
       trouble(/^cannot be reached: .*ECONNREFUSED/u, true),
     );
   });

@@ -132,8 +132,8 @@ const processes = () =>
     .filter(
       ({ namespace, containers }) => namespace === team && containers.some(({ name }) => name === "agent"),
     )
-    .map(({ name, uid, containers }) => [name, uid, containers])
-    .sort();
+    .map(({ name, uid, containers }) => [name, uid, containers] as const)
+    .sort(([one], [other]) => (one < other ? -1 : 1));
 
 describe.each(cases)("$what in use is deleted", ({ kind, name, users, manifest }) => {
   const command = [
@@ -240,7 +240,7 @@ describe("an agent that is new, or is edited, while something is missing", () =>
     expect(told["MCP_SERVERS"]).toBe(`http://web.${team}.svc.cluster.local:8080/mcp`);
     expect(told["AGENT_PERSONA"]).toBeUndefined();
     expect(await agent.config()).toMatchObject({ tools: { web: {} } });
-    const [first] = processes().filter(([name]) => String(name).startsWith("partly"));
+    const [first] = processes().filter(([name]) => name.startsWith("partly"));
     await stage.apply(personaManifest(team, "later", { tone: "late" }), toolManifest(team, "later"));
     await condition("partly", "Degraded", undefined);
     await condition("partly", "Ready", { status: "True" });

@@ -21,7 +21,7 @@ export interface AgentSecrets {
    */
   deliver(agent: Agent, keyed: boolean): Promise<string>;
   /** Keys of the agents whose credentials come from a Secret of the user's. */
-  users(namespace: string, secret: string): readonly string[];
+  readonly users: (namespace: string, secret: string) => readonly string[];
   forget(key: string): void;
 }
 

@@ -16,7 +16,7 @@ export interface PodFacts {
   /** Names of the containers that the operator writes. */
   readonly containers: readonly string[];
   /** Volumes that the operator adds, which the user's mounts may name too. */
-  isOwnVolume(name: string): boolean;
+  readonly isOwnVolume: (name: string) => boolean;
   /** Volumes may come from another resource: from the runtime of an agent, or from the agents of a runtime. */
   readonly moreVolumes?: boolean;
 }

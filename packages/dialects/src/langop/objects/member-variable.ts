@@ -11,7 +11,7 @@ export function memberVariables(variables: readonly ContainerVariable[]): readon
     const secret = secretOf(valueFrom);
     if (secret !== undefined) return [{ name, secret }];
     if (valueFrom !== undefined) return [];
-    const text = expanded(String(value ?? ""), texts);
+    const text = expanded(typeof value === "string" ? value : "", texts);
     texts.set(name, text);
     return [{ name, value: text }];
   });

@@ -116,14 +116,14 @@ function tools(request: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
   const named = new Set((request.addTools ?? []).filter((tool) => typeof tool === "string"));
   const before = entriesOf(spec["tools"]);
   const removed = new Set(request.removeTools);
-  let after: typeof before = before.filter(({ name }) => !removed.has(String(name)));
+  let after: typeof before = before.filter((tool) => !removed.has(nameOf(tool)));
   for (const tool of firstOfEach(addedMembers(request).tools, ({ name }) => name)) {
     const standing = after.find(({ name }) => name === tool.name);
     // A name alone says nothing about the rest of an entry, but that it is to be on.
     const wanted = standing !== undefined && named.has(tool.name) ? { ...standing, enabled: true } : tool;
     after = placed(after, wanted as JsonObject, ({ name }) => name === tool.name);
   }
-  return edited("tools", before, after, "tool", ({ name }) => String(name));
+  return edited("tools", before, after, "tool", nameOf);
 }
 
 /** The lists of all generations: an entry is replaced where it stands, and a new one comes into `models`. */
@@ -132,14 +132,15 @@ function models(request: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
   if (added.length === 0 && (request.removeModels ?? []).length === 0) return undefined;
   const named = new Set((request.addModels ?? []).filter((model) => typeof model === "string"));
   const removed = new Set(request.removeModels);
-  const kept = ({ name }: JsonObject): boolean => !removed.has(String(name));
+  const kept = (entry: JsonObject): boolean => !removed.has(nameOf(entry));
   const before = { models: entriesOf(spec["models"]), modelRefs: entriesOf(spec["modelRefs"]) };
   let after: typeof before = {
     models: before.models.filter(kept),
     modelRefs: before.modelRefs.filter(kept),
   };
-  const one = isJsonObject(spec["modelRef"]) ? spec["modelRef"]["name"] : spec["modelRef"];
-  let single = typeof one === "string" && removed.has(one) ? undefined : one;
+  const { modelRef } = spec;
+  const one = typeof modelRef === "string" ? modelRef : isJsonObject(modelRef) ? nameOf(modelRef) : undefined;
+  let single = one !== undefined && removed.has(one) ? undefined : one;
   for (const model of firstOfEach(added, modelIdentity)) {
     const same = (entry: JsonObject): boolean => modelIdentity(entry) === modelIdentity(model);
     const all = [...after.models, ...after.modelRefs];
@@ -155,7 +156,10 @@ function models(request: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
     // One that became an entry of a list is told as that.
     single === one
       ? undefined
-      : { patch: { modelRef: null }, said: removed.has(String(one)) ? [`model ${one} removed`] : [] },
+      : {
+          patch: { modelRef: null },
+          said: one !== undefined && removed.has(one) ? [`model ${one} removed`] : [],
+        },
   ].filter(isEdit);
   if (edits.length === 0) return undefined;
   return {
@@ -166,7 +170,12 @@ function models(request: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
 
 /** Of a LanguageModel that stands for a catalogue an agent may use several models. */
 function modelIdentity({ name, model }: { readonly [member: string]: unknown }): string {
-  return model === undefined ? String(name) : `${name}/${model}`;
+  const named = nameOf({ name });
+  return typeof model === "string" ? `${named}/${model}` : named;
+}
+
+function nameOf({ name }: { readonly [member: string]: unknown }): string {
+  return typeof name === "string" ? name : "";
 }
 
 function instructions({ updateInstructions = "" }: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
@@ -181,7 +190,7 @@ function variables({ addEnvVars = [] }: LanguageAgentSelfConfigSpec, spec: JsonO
   for (const variable of addEnvVars) {
     after = placed(after, variable as JsonObject, ({ name }) => name === variable.name);
   }
-  return edited("env", before, after, "variable", ({ name }) => String(name));
+  return edited("env", before, after, "variable", nameOf);
 }
 
 function roleRules({ addRoleRules = [] }: LanguageAgentSelfConfigSpec, spec: JsonObject): Edit {
@@ -232,19 +241,19 @@ function edited(
   before: readonly JsonObject[],
   after: readonly JsonObject[],
   noun: string,
-  nameOf: (entry: JsonObject) => string,
+  identity: (entry: JsonObject) => string,
 ): Edit {
   if (canonicalText(before) === canonicalText(after)) return undefined;
-  const old = new Map(before.map((entry) => [nameOf(entry), canonicalText(entry)]));
-  const left = new Set(after.map(nameOf));
+  const old = new Map(before.map((entry) => [identity(entry), canonicalText(entry)]));
+  const left = new Set(after.map(identity));
   const groups = [
-    ["added", after.map(nameOf).filter((name) => !old.has(name))],
+    ["added", after.map(identity).filter((name) => !old.has(name))],
     ["removed", [...old.keys()].filter((name) => !left.has(name))],
     [
       "replaced",
       after
-        .filter((entry) => old.has(nameOf(entry)) && old.get(nameOf(entry)) !== canonicalText(entry))
-        .map(nameOf),
+        .filter((entry) => old.has(identity(entry)) && old.get(identity(entry)) !== canonicalText(entry))
+        .map(identity),
     ],
   ] as const;
   const said = groups.flatMap(([verb, names]) => {

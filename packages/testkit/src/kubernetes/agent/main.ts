@@ -110,15 +110,15 @@ if (env["AGENT_EXECUTION_MODE"] === "task" || process.argv[2] === "once") {
   process.stdout.write(`${JSON.stringify(answers)}\n`);
   process.exitCode = answers.every(({ status }) => status === 200) ? 0 : 1;
 } else {
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
     response.setHeader("content-type", "application/json");
-    try {
-      const body = JSON.stringify(await answer(request));
-      response.end(body);
-    } catch (error) {
-      response.statusCode = 500;
-      response.end(JSON.stringify({ error: causeOf(error) }));
-    }
+    answer(request).then(
+      (answered) => response.end(JSON.stringify(answered)),
+      (error: unknown) => {
+        response.statusCode = 500;
+        response.end(JSON.stringify({ error: causeOf(error) }));
+      },
+    );
   });
   // Not declared, it is not reached: any port will do.
   const port = Number(env["PORT"] ?? ports["8080"] ?? 0);

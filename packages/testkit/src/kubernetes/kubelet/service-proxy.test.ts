@@ -15,9 +15,12 @@ async function startEcho() {
   const server: Server = createServer((incoming, response) => {
     requests.push(`${incoming.method} ${incoming.headers.host}${incoming.url}`);
     if (incoming.url === "/seen") seen.resolve();
-    if (incoming.url !== "/stream") return response.end("whole");
+    if (incoming.url !== "/stream") {
+      response.end("whole");
+      return;
+    }
     response.write("first\n");
-    return seen.promise.then(() => response.end("last\n"));
+    void seen.promise.then(() => response.end("last\n"));
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
@@ -39,7 +42,7 @@ async function startNetwork(port: number) {
     return { host: "127.0.0.1", port };
   });
   const environment = proxy.environment({ namespace: "team", address: "10.244.1.2" });
-  return { askers, environment, [Symbol.asyncDispose]: proxy.stop };
+  return { askers, environment, [Symbol.asyncDispose]: () => proxy.stop() };
 }
 
 test("a Node program reaches a Service by fetch, as it streams, and fails on one that is not there", async () => {

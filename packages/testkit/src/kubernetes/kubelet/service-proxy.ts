@@ -6,7 +6,7 @@ import type { Asker, FindPlace } from "./service-place.ts";
 /** Where processes reach the cluster's Services by their names: there is no cluster DNS on this machine. */
 export interface ServiceProxy {
   /** The variables that send the HTTP of a Pod's process through the proxy; Node, curl and most others heed them. */
-  environment(asker: Asker): { readonly [name: string]: string };
+  readonly environment: (asker: Asker) => { readonly [name: string]: string };
   /** Breaks what is under way. */
   stop(): Promise<void>;
 }
