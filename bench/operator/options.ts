@@ -34,7 +34,7 @@ const usage = `npm run bench:operator -- [--quick] [--clusters N] [--models N] [
   --agent-clusters, --agents
                 the same with LanguageAgents: default 50 clusters of 20
   --only        models or agents: measure clusters of these alone
-  --edits       edits of models that are timed on each side; default 30, of agents a third of them
+  --edits       edits of models that are timed on each side; default 18, of agents a third of them
   --quick       20 and 5 clusters, fewer edits and starts: for a first look only
   --json        write every figure to FILE
   --check       exit code 1 when a count or a ratio falls short of its bar
@@ -70,8 +70,8 @@ export function operatorBenchOptions(): OperatorBenchOptions {
       agentClusters: positive("--agent-clusters", values["agent-clusters"] ?? (quick ? "5" : "50")),
       agents: positive("--agents", values.agents ?? "20"),
       ...(only === undefined ? {} : { only }),
-      edits: positive("--edits", values.edits ?? (quick ? "10" : "30")),
-      coldStarts: quick ? 3 : 5,
+      edits: positive("--edits", values.edits ?? (quick ? "9" : "18")),
+      coldStarts: 3,
       rest: quick ? 10 : 30,
       check: values.check,
       ...(json === undefined ? {} : { json }),

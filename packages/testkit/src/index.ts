@@ -121,8 +121,6 @@ export { sharedKubernetes, uniqueName } from "./kubernetes/shared-kubernetes.ts"
 export { startKubernetes } from "./kubernetes/start-kubernetes.ts";
 export {
   agentOf,
-  helperSpec,
-  personaOf,
   taskAgents,
   teamAgents,
   toolOf,

@@ -210,6 +210,7 @@ export function clusterController(
       members: {
         agents: stores.agents.store.by("namespace", name).map(resourceOf),
         tools: stores.tools.store.by("namespace", name).map(resourceOf),
+        runtimes: [...stores.runtimes.store.values()].map(resourceOf),
         models: stores.models.store.by("namespace", name).length,
         personas: stores.personas.store.by("namespace", name).length,
       },

@@ -17,6 +17,10 @@ export function clusterSources(stores: LangopStores, reader: GatewayReader): rea
         other !== undefined && declaresTheSame(member, other) ? [] : namespaced(member),
       ),
     ),
+    // Its capacity counts what agents have from their runtimes.
+    source(stores.runtimes, (runtime, other) =>
+      other !== undefined && declaresTheSame(runtime, other) ? [] : presetKeys(stores, runtime),
+    ),
     source(stores.namespaces, ({ metadata }) => clusterKeys(stores, metadata.name)),
     source(stores.pods, ({ namespace }) => clusterKeys(stores, namespace)),
     ...[...stores.written].flatMap(([kind, store]) => {
@@ -42,6 +46,12 @@ function sourceKeys(
   if (signs) return clusterKeys(stores, namespace);
   if (labels?.[dialectLabel] !== undefined) return isOfMember(object) ? [] : clusterKeys(stores, namespace);
   return reader.dependents(kind, `${namespace}/${name}`).filter((key) => !key.includes("/"));
+}
+
+function presetKeys(stores: LangopStores, { metadata: { name } }: KubernetesObject): readonly string[] {
+  return [...stores.agents.store.values()]
+    .filter((agent) => resourceOf(agent).spec?.["runtime"] === name)
+    .flatMap(({ metadata }) => clusterKeys(stores, metadata.namespace));
 }
 
 /** What was written for an agent or a tool is the business of its own controller. */

@@ -20,7 +20,7 @@ function memberOf(kind: string, namespace: string, name: string, spec: Spec): Ku
 const image = "agent:test";
 
 /** What `helper` of `teamAgents` is: everything that an agent which runs on may have. */
-export const helperSpec = {
+const helperSpec = {
   image,
   models: [{ name: "gpt" }],
   tools: [{ name: "search" }, { name: "shell" }],

@@ -16,6 +16,8 @@ export interface CapacityInput {
   readonly agents: readonly unknown[];
   /** LanguageTools by name: those that are sidecars count with each agent that uses them. */
   readonly tools: readonly { readonly name: string; readonly spec: unknown }[];
+  /** LanguageAgentRuntimes by name: what an agent does not say may come from its runtime. */
+  readonly runtimes: readonly { readonly name: string; readonly spec: unknown }[];
   readonly models: number;
   readonly personas: number;
   /** Pod spec and number of pods of the gateway; absent when it has none. */
@@ -28,12 +30,14 @@ type Resources = "cpu" | "memory";
  * `status.capacity` (langop.md §1.1): the counts, and the CPU and memory limits of all pods the members ask for, the
  * gateway's included. What cannot be read counts as nothing: a sum must not keep a status from being written.
  */
-export function capacityOf({ agents, tools, models, personas, gateway }: CapacityInput): JsonObject {
+export function capacityOf(input: CapacityInput): JsonObject {
+  const { agents, tools, models, personas, gateway } = input;
+  const runtimes = new Map(input.runtimes.map(({ name, spec }) => [name, spec]));
   const sidecars = new Map(
     tools.flatMap(({ name, spec }) => (isSidecar(spec) ? [[name, spec] as const] : [])),
   );
   const members = [
-    ...agents.map((spec) => agentLimits(spec, sidecars)),
+    ...agents.map((spec) => agentLimits(overRuntime(spec, runtimes), sidecars)),
     ...tools.flatMap(({ spec }) => (isSidecar(spec) ? [] : [podLimits(spec, toolResources.limits)])),
   ];
   const sum = (resource: Resources): string =>
@@ -51,6 +55,14 @@ export function capacityOf({ agents, tools, models, personas, gateway }: Capacit
     totalCPULimits: sum("cpu"),
     totalMemoryLimits: sum("memory"),
   };
+}
+
+/** An agent's spec with the pods' settings of its runtime below its own (read/agent-runtime.ts). */
+function overRuntime(spec: unknown, runtimes: ReadonlyMap<unknown, unknown>): unknown {
+  const preset = member(runtimes.get(member(spec, "runtime")), "deployment");
+  const own = member(spec, "deployment");
+  if (!isJsonObject(spec) || !isJsonObject(preset)) return spec;
+  return { ...spec, deployment: { ...preset, ...(isJsonObject(own) ? own : {}) } };
 }
 
 /** An agent's own limits and those of its sidecar tools, for all of its pods. */

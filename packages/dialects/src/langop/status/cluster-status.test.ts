@@ -30,7 +30,7 @@ const healthy: ClusterStatusInput = {
   deployment: { replicas: 2, readyReplicas: 2, available: true },
   served,
   access: { keys: "required", decidedBy: "default" },
-  members: { agents: [], tools: [], models: 1, personas: 0 },
+  members: { agents: [], tools: [], runtimes: [], models: 1, personas: 0 },
 };
 
 /** The status, checked against the schema that the API server will hold it to. */
@@ -269,6 +269,12 @@ test("capacity sums the limits of agents, tools and the gateway's pods (langop.m
         { spec: { deployment: null } },
         { spec: { execution: { suspend: true } } },
         { spec: { deployment: limits("1", "1Mi"), tools: [{ name: "beside" }, { name: "alone" }] } },
+        // Of its runtime: the limits, not the number of pods.
+        { spec: { runtime: "large", deployment: { replicas: 3 } } },
+        { spec: { runtime: "gone" } },
+      ],
+      runtimes: [
+        { metadata: { name: "large" }, spec: { deployment: { replicas: 9, ...limits("3", "4Gi") } } },
       ],
       tools: [
         { metadata: { name: "alone" }, spec: { deployment: limits("250m", "128Mi") } },
@@ -282,13 +288,13 @@ test("capacity sums the limits of agents, tools and the gateway's pods (langop.m
     },
   });
   expect(fields["capacity"]).toEqual({
-    agentCount: 6,
+    agentCount: 8,
     modelCount: 4,
     toolCount: 2,
     personaCount: 5,
-    // 2 gateway pods of 2 (its init container), 0.5, 2 × 1, the default 1, 1 and its sidecar's 0.1, 0.25
-    totalCPULimits: "8850m",
-    // 2 × 512Mi, 1.5Gi, 2 × 512Mi, the default 2Gi, 1Mi and its sidecar's 1Mi, 128Mi
-    totalMemoryLimits: "5762Mi",
+    // 2 gateway pods of 2 (its init container), 0.5, 2 × 1, the default 1, 1 and its sidecar's 0.1, 3 × 3, the default 1, 0.25
+    totalCPULimits: "18850m",
+    // 2 × 512Mi, 1.5Gi, 2 × 512Mi, the default 2Gi, 1Mi and its sidecar's 1Mi, 3 × 4Gi, the default 2Gi, 128Mi
+    totalMemoryLimits: "20098Mi",
   });
 });

@@ -44,6 +44,8 @@ export interface ClusterStatusInput {
   readonly members: {
     readonly agents: readonly Pick<Resource, "spec">[];
     readonly tools: readonly Pick<Resource, "metadata" | "spec">[];
+    /** Those of all namespaces. */
+    readonly runtimes: readonly Pick<Resource, "metadata" | "spec">[];
     readonly models: number;
     readonly personas: number;
   };
@@ -86,7 +88,8 @@ export function clusterStatus(input: ClusterStatusInput): StatusIntent {
       gatewayReady: gateway.some(({ status }) => status === "True"),
       capacity: capacityOf({
         agents: input.members.agents.map(({ spec }) => spec),
-        tools: input.members.tools.map(({ metadata, spec }) => ({ name: metadata.name, spec })),
+        tools: input.members.tools.map(named),
+        runtimes: input.members.runtimes.map(named),
         models: input.members.models,
         personas: input.members.personas,
         ...gatewayPods(input),
@@ -94,6 +97,10 @@ export function clusterStatus(input: ClusterStatusInput): StatusIntent {
       ...managedResources(input),
     },
   };
+}
+
+function named({ metadata: { name }, spec }: Pick<Resource, "metadata" | "spec">) {
+  return { name, spec };
 }
 
 /** The generation a status speaks of; none for a resource that no API server has numbered. */
