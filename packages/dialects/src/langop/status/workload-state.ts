@@ -85,8 +85,9 @@ function notLookedAt(readyReplicas: number): WorkloadState {
   return { phase: reason, status: "False", reason, message };
 }
 
+/** While pods are replaced, more may be ready than there are to be. */
 function podsReady({ replicas, readyReplicas }: ObservedRollout): string {
-  return `${readyReplicas} of ${replicas} ${replicas === 1 ? "pod is" : "pods are"} ready.`;
+  return `${Math.min(readyReplicas, replicas)} of ${replicas} ${replicas === 1 ? "pod is" : "pods are"} ready.`;
 }
 
 /**
