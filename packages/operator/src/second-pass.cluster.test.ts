@@ -40,7 +40,8 @@ const start = (): Promise<MortalOperator> =>
     nameServers: ["127.0.0.1:9"],
     leaderElection: true,
     leaderElectionIds: { langop: team },
-    lease: { durationMilliseconds: 3_000, deadlineMilliseconds: 2_000, retryMilliseconds: 500 },
+    // Handed over when it closes. A short one would be lost on a busy machine, and the operator with it.
+    lease: { durationMilliseconds: 30_000, deadlineMilliseconds: 20_000, retryMilliseconds: 500 },
   });
 
 beforeAll(async () => {
