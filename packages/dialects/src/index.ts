@@ -67,7 +67,7 @@ export { dialectLabel, gatewaySelector, modelSelector, modelServiceLabel } from 
 export { type StandaloneInput, standaloneObjects, standaloneReferences } from "./langop/objects/model.ts";
 export { clusterNamespace } from "./langop/objects/namespace.ts";
 export { type ToolObjectsInput, toolObjects } from "./langop/objects/tool/tool.ts";
-export { type Agent, type AgentReading, readAgent } from "./langop/read/agent.ts";
+export { type Agent, type AgentReading, isUndecided, readAgent } from "./langop/read/agent.ts";
 export { agentLimitsAnnotation } from "./langop/read/agent-limit.ts";
 export { agentReferences } from "./langop/read/agent-reference.ts";
 export { toolEndpoint } from "./langop/read/agent-tool.ts";

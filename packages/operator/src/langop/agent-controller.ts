@@ -8,6 +8,7 @@ import {
   agentObjects,
   agentStatus,
   generationAnnotation,
+  isUndecided,
   languageAgent,
   languageCluster,
   type ObservedRollout,
@@ -98,7 +99,7 @@ export function agentController(
       await report(object, reading, { waiting: { reason: "ClusterNotFound", message } });
       return done;
     }
-    if (reading.agent !== undefined && isUnknown(reading.agent)) {
+    if (reading.agent !== undefined && isUndecided(reading.agent)) {
       await report(object, reading, { held: true });
       return done;
     }
@@ -269,11 +270,6 @@ function rolloutOf(
   const writtenFor = deployment.metadata.annotations?.[generationAnnotation];
   const current = deployment.observed.current && writtenFor === String(metadata.generation);
   return { ...deployment.observed, current };
-}
-
-/** Without its models or its runtime nobody can say what an agent should be, so that it stays as it is. */
-function isUnknown({ missing }: Agent): boolean {
-  return missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime");
 }
 
 const workloads: ReadonlySet<string> = new Set(["Deployment", "CronJob", "Job"]);

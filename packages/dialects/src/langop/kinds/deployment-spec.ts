@@ -1,7 +1,7 @@
 import * as z from "zod";
 
 /** A Kubernetes object of another API, taken as it is: the API server checks it when the Deployment is written. */
-const verbatim = (description: string) =>
+export const verbatim = (description: string) =>
   z
     .record(z.string(), z.unknown())
     .optional()

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { Kind } from "../../kind.ts";
 import { agentCredential, agentPort } from "./agent-port.ts";
-import { deploymentSpec } from "./deployment-spec.ts";
+import { deploymentSpec, verbatim } from "./deployment-spec.ts";
 import { languageAgentStatus } from "./language-agent-status.ts";
 import { imageReference, memberName } from "./member-name.ts";
 import { networkPolicies } from "./network-rule.ts";
@@ -113,12 +113,6 @@ const repository = z.strictObject({
     .optional()
     .describe("Secret with the credentials of the repository."),
 });
-
-const verbatim = (description: string) =>
-  z
-    .record(z.string(), z.unknown())
-    .optional()
-    .meta({ description, "x-kubernetes-preserve-unknown-fields": true });
 
 /** `spec` of a LanguageAgent: the fields of all three generations (langop.md §2.1; decisions: modelRef). */
 export const languageAgentSpec = z

@@ -18,6 +18,7 @@ import { dexPort } from "./auth-issuer.ts";
 import { authMetadata } from "./auth-metadata.ts";
 import { dexConfigSecret } from "./auth-secret.ts";
 import { authSelector, owned } from "./label.ts";
+import { restrictedContainer } from "./member-pod.ts";
 import { type Piece, together } from "./piece.ts";
 import { hashAnnotation, secretsHashAnnotation } from "./pod-metadata.ts";
 import { tlsOf } from "./tls.ts";
@@ -102,11 +103,7 @@ function dexDeployment(
               timeoutSeconds: 1,
               failureThreshold: 60,
             },
-            securityContext: {
-              allowPrivilegeEscalation: false,
-              capabilities: { drop: ["ALL"] },
-              readOnlyRootFilesystem: true,
-            },
+            securityContext: restrictedContainer,
             volumeMounts: [{ name: "config", mountPath: configFolder, readOnly: true }],
           },
         ],

@@ -22,8 +22,8 @@ export interface AuthPiece extends Required<Piece> {
 /**
  * Sign-in of people to the agents of a cluster (langop.md §1.1, §3.1). With Dex: its Deployment and Service, and, where
  * the cluster has a domain, its Ingress, since browsers are sent there. With a provider of the user's, only Secrets.
- * `agents`: names of the LanguageAgents of the namespace; `secretsHash`: of the Secrets that hold the client secret. No NetworkPolicy selects Dex's pods, and agents may reach
- * every pod of their namespace (§2.5).
+ * `agents`: names of the LanguageAgents of the namespace; `secretsHash`: of the Secrets that hold the client secret. No
+ * NetworkPolicy selects Dex's pods, and agents may reach every pod of their namespace (§2.5).
  */
 export function clusterAuth(
   cluster: Resource,

@@ -106,10 +106,10 @@ export function gatewayExposure(
   const { domain = "" } = spec;
   const enabled = spec.ingress?.enabled ?? spec.gateway?.enabled ?? false;
   const findings: Finding[] = [];
-  const objects = [
-    ...(enabled && domain !== "" ? gatewayIngress(cluster, spec, installation, findings) : []),
-    ...gatewayRoute(cluster, domain, installation, findings),
-  ];
+  const ingress =
+    enabled && domain !== "" ? gatewayIngress(cluster, spec, installation) : { objects: [], findings: [] };
+  findings.push(...ingress.findings);
+  const objects = [...ingress.objects, ...gatewayRoute(cluster, domain, installation, findings)];
   if (enabled && domain === "") {
     const path = spec.ingress?.enabled === undefined ? "spec.gateway.enabled" : "spec.ingress.enabled";
     findings.push(
@@ -122,28 +122,17 @@ export function gatewayExposure(
       ),
     );
   }
-  const ask = spec.ingress?.tls;
-  const unknownSecret = ask?.enabled !== false && ask?.mode === "secret" && !ask.secretName;
-  const stays = {
-    apiVersion: "networking.k8s.io/v1",
-    kind: "Ingress",
-    namespace: cluster.metadata.name,
-    name: "gateway",
-  };
-  return { objects, findings, ...(enabled && domain !== "" && unknownSecret ? { held: [stays] } : {}) };
+  return { ...ingress, objects, findings };
 }
 
-function gatewayIngress(
-  cluster: Resource,
-  spec: LanguageClusterSpec,
-  installation: Installation,
-  findings: Finding[],
-): Piece["objects"] {
+function gatewayIngress(cluster: Resource, spec: LanguageClusterSpec, installation: Installation): Piece {
   const subject = { subject: "the gateway", secret: "gateway-tls" };
-  const { tls, findings: ofTls } = tlsOf(cluster, spec, installation, subject);
-  findings.push(...ofTls);
-  if (tls.kind === "unknown") return [];
+  const { tls, findings } = tlsOf(cluster, spec, installation, subject);
   const namespace = cluster.metadata.name;
+  if (tls.kind === "unknown") {
+    const stays = { apiVersion: "networking.k8s.io/v1", kind: "Ingress", namespace, name: "gateway" };
+    return { objects: [], findings, held: [stays] };
+  }
   const of = metadata({
     name: "gateway",
     namespace,
@@ -151,14 +140,13 @@ function gatewayIngress(
     annotations: tls.kind === "secret" ? tls.annotations : undefined,
     ownerReferences: ownedBy(cluster),
   });
-  return [
-    ingressOf(of, {
-      className: spec.ingress?.className || installation.ingressClassName,
-      host: `gateway.${spec.domain}`,
-      service: { name: "gateway", port: 8000 },
-      tlsSecret: tls.kind === "secret" ? tls.secret : undefined,
-    }),
-  ];
+  const object = ingressOf(of, {
+    className: spec.ingress?.className || installation.ingressClassName,
+    host: `gateway.${spec.domain}`,
+    service: { name: "gateway", port: 8000 },
+    tlsSecret: tls.kind === "secret" ? tls.secret : undefined,
+  });
+  return { objects: [object], findings };
 }
 
 const parentForm = /^([-a-z0-9]+)\/([-.a-z0-9]+)$/u;

@@ -8,7 +8,7 @@ import { languageCluster } from "../kinds/language-cluster.ts";
 import { languageModel } from "../kinds/language-model.ts";
 import { languagePersona } from "../kinds/language-persona.ts";
 import { languageTool } from "../kinds/language-tool.ts";
-import { type Agent, readAgent } from "../read/agent.ts";
+import { type Agent, isUndecided, readAgent } from "../read/agent.ts";
 import { fieldFinding } from "../read/entry.ts";
 import { agentObjects } from "./agent/agent.ts";
 import { agentVariables } from "./agent/environment.ts";
@@ -77,12 +77,8 @@ function agentOf(resource: Resource, world: World): Member {
     return { origin, findings: [...findings, withoutCluster(resource)], environment: [] };
   }
   const environment = environmentOf(agent, cluster);
-  // As the operator: what it should be cannot be said while a model or its runtime is missing.
-  const unknown = agent.missing.some(
-    ({ kind }) => kind !== languageTool.kind && kind !== languagePersona.kind,
-  );
   const known = { origin, ...(uid === undefined ? {} : { uid }), findings, environment };
-  if (unknown) return known;
+  if (isUndecided(agent)) return known;
   const { spec: clusterSpec = {} } = readSpec(languageCluster, cluster);
   return {
     ...known,

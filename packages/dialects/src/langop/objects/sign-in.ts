@@ -4,6 +4,7 @@ import type { Resource } from "../../resource.ts";
 import type { LanguageClusterSpec } from "../kinds/language-cluster.ts";
 import { fieldFinding } from "../read/entry.ts";
 import { type AuthIssuer, authIssuer, authSecret } from "./auth-issuer.ts";
+import { restrictedContainer } from "./member-pod.ts";
 import { publishedScheme } from "./tls.ts";
 
 /** Port of the proxy in the pods of agents, which their Ingress leads to (langop.md §2.4). */
@@ -68,9 +69,7 @@ export function signInProxy(input: SignInInput): SignInProxy | undefined {
     livenessProbe: { ...probe, periodSeconds: 10 },
     readinessProbe: { ...probe, periodSeconds: 5 },
     securityContext: {
-      allowPrivilegeEscalation: false,
-      capabilities: { drop: ["ALL"] },
-      readOnlyRootFilesystem: true,
+      ...restrictedContainer,
       // Of its own, since the user may say of the pod that it runs as somebody else.
       runAsNonRoot: true,
       runAsUser: 65532,

@@ -45,6 +45,11 @@ export interface Agent {
   readonly missing: readonly MissingReference[];
 }
 
+/** Without its models or its runtime nobody can say what an agent should be, so that it stays as it is. */
+export function isUndecided({ missing }: Agent): boolean {
+  return missing.some(({ kind }) => kind === "LanguageModel" || kind === "LanguageAgentRuntime");
+}
+
 /** Reads an agent. Pure: what it refers to is looked up among what is given. */
 export function readAgent(resource: Resource, around: AgentSurroundings): AgentReading {
   const { spec, findings: ofSpec } = readSpec(languageAgent, resource);

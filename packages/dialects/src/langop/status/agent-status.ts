@@ -7,6 +7,12 @@ import type { Agent } from "../read/agent.ts";
 import { generationOf } from "./cluster-status.ts";
 import { degraded } from "./degraded.ts";
 import type { ConditionIntent, ObservedRollout, ObservedRun, StatusIntent } from "./intent.ts";
+import {
+  failureReason,
+  managedResources,
+  type NetworkState,
+  networkPolicyReady,
+} from "./member-condition.ts";
 import { deploymentState, type WorkloadState } from "./workload-state.ts";
 
 /** Facts the status of a LanguageAgent is made of. */
@@ -33,21 +39,6 @@ export interface AgentStatusInput {
   readonly route?: { readonly url: string; readonly published: boolean };
 }
 
-/** Reason of a failure, by the kind of the object (langop.md §1.1 "other constants"). */
-const failureReasons: Readonly<Record<string, string>> = {
-  ServiceAccount: "ServiceAccountError",
-  Role: "RBACError",
-  RoleBinding: "RBACError",
-  ConfigMap: "ConfigMapError",
-  Secret: "SecretError",
-  PersistentVolumeClaim: "PVCError",
-  NetworkPolicy: "NetworkPolicyError",
-  CiliumNetworkPolicy: "NetworkPolicyError",
-  Service: "ServiceError",
-  Ingress: "IngressCreationFailed",
-  HTTPRoute: "IngressCreationFailed",
-};
-
 /**
  * Status of a LanguageAgent (langop.md §2.1, §2.4). Ready is True only while the pods that the spec asks for are ready; an
  * agent that runs on without something it refers to is Degraded.
@@ -59,7 +50,7 @@ export function agentStatus(input: AgentStatusInput): StatusIntent {
     phase: state.phase,
     conditions: [
       { type: "Ready", status: state.status, reason: state.reason, message: state.message },
-      ...networkPolicyReady(input),
+      ...networkPolicyReady(networkState(input)),
       ...runtimeResolved(input),
       ...workspaceSeeded(input, state),
       ...routeConditions(input),
@@ -95,7 +86,7 @@ function stateOf(input: AgentStatusInput): WorkloadState {
   }
   const [failure] = failures;
   if (failure !== undefined) {
-    const reason = failureReasons[failure.object.kind] ?? "DeploymentError";
+    const reason = failureReason(failure.object.kind);
     const phase = reason === "NetworkPolicyError" && runs(input) ? "Degraded" : "Failed";
     return { phase, status: "False", reason, message: failure.text };
   }
@@ -194,27 +185,9 @@ function finishedRun(input: AgentStatusInput): ObservedRun | undefined {
   return { name, phase };
 }
 
-function networkPolicyReady({
-  networkIsolation,
-  failures,
-  desired,
-}: AgentStatusInput): readonly ConditionIntent[] {
-  const type = "NetworkPolicyReady";
-  if (!networkIsolation) {
-    const message = "Network isolation is switched off, so no NetworkPolicy is written.";
-    return [{ type, status: "True", reason: "NetworkPolicyDisabled", message }];
-  }
-  const failure = failures.find(({ object }) => failureReasons[object.kind] === "NetworkPolicyError");
-  if (failure !== undefined) {
-    return [{ type, status: "False", reason: "NetworkPolicyError", message: failure.text }];
-  }
-  if (desired === undefined) return [];
-  const { unresolved } = desired;
-  if (unresolved.length > 0) {
-    const message = `${unresolved.slice(0, 10).join(", ")} could not be resolved, so connections there stay closed. Correct the name in spec.networkPolicies, or see whether the operator's DNS knows it.`;
-    return [{ type, status: "False", reason: "PeerUnresolved", message }];
-  }
-  return [{ type, status: "True", reason: "NetworkPolicyReady", message: "The NetworkPolicy is in place." }];
+function networkState({ networkIsolation, failures, desired }: AgentStatusInput): NetworkState {
+  const failure = failures.find(({ object }) => failureReason(object.kind) === "NetworkPolicyError");
+  return { networkIsolation, error: failure?.text, unresolved: desired?.unresolved };
 }
 
 function runtimeResolved({ reading }: AgentStatusInput): readonly ConditionIntent[] {
@@ -251,7 +224,7 @@ function workspaceSeeded({ reading }: AgentStatusInput, state: WorkloadState): r
 
 function routeConditions({ route, failures }: AgentStatusInput): readonly ConditionIntent[] {
   if (route === undefined) return [];
-  const failure = failures.find(({ object }) => failureReasons[object.kind] === "IngressCreationFailed");
+  const failure = failures.find(({ object }) => failureReason(object.kind) === "IngressCreationFailed");
   if (failure !== undefined) {
     const why = { status: "False", reason: "IngressCreationFailed", message: failure.text } as const;
     return [
@@ -300,12 +273,4 @@ function runFields(input: AgentStatusInput): JsonObject {
     ...(startTime === undefined ? {} : { lastRunTime: startTime }),
     lastRunPhase: phase,
   };
-}
-
-function managedResources({ desired, previous }: AgentStatusInput): JsonObject {
-  if (desired !== undefined) {
-    return { managedResources: desired.managedResources.map((entry) => ({ ...entry })) };
-  }
-  const standing = previous?.["managedResources"];
-  return standing === undefined ? {} : { managedResources: standing };
 }

@@ -12,6 +12,7 @@ import type {
   StatusIntent,
   StepResult,
 } from "./intent.ts";
+import { managedResources, networkPolicyReady } from "./member-condition.ts";
 
 /** Outcome of the lookup of a name below `spec.domain`. */
 export interface DnsCheck {
@@ -75,7 +76,7 @@ export function clusterStatus(input: ClusterStatusInput): StatusIntent {
     conditions: [
       ready(failure, unavailable),
       ...gateway,
-      ...networkPolicyReady(input),
+      ...networkPolicyOf(input),
       ...capacityReady(input),
       ...dnsConfigured(input.dns),
       ...configServed(input.served),
@@ -159,29 +160,13 @@ function gatewayReady(
   return [{ type, status: "True", reason: "GatewayReady", message }];
 }
 
-function networkPolicyReady(input: ClusterStatusInput): readonly ConditionIntent[] {
-  const type = "NetworkPolicyReady";
-  if (!input.networkIsolation) {
-    const message = "Network isolation is switched off, so no NetworkPolicy is written.";
-    return [{ type, status: "True", reason: "NetworkPolicyDisabled", message }];
-  }
+function networkPolicyOf(input: ClusterStatusInput): readonly ConditionIntent[] {
+  const { networkIsolation, desired } = input;
   const error = errorOf(input, "NetworkPolicy");
-  if (error !== undefined) return [{ type, status: "False", reason: "NetworkPolicyError", message: error }];
-  const unresolved = input.desired?.unresolved ?? [];
-  if (unresolved.length > 0) {
-    const message = `${enumerated(unresolved)} could not be resolved, so connections there stay closed. Correct the name in spec.networkPolicies, or see whether the operator's DNS knows it.`;
-    return [{ type, status: "False", reason: "PeerUnresolved", message }];
-  }
-  if (!wasTaken(input, "NetworkPolicy")) return kept(input, type);
-  return [{ type, status: "True", reason: "NetworkPolicyReady", message: "The NetworkPolicy is in place." }];
-}
-
-const namesShown = 10;
-
-function enumerated(names: readonly string[]): string {
-  const more = names.length - namesShown;
-  const texts = names.slice(0, namesShown).join(", ");
-  return more > 0 ? `${texts} and ${more} more` : texts;
+  const { unresolved = [] } = desired ?? {};
+  const isUnknown = error === undefined && unresolved.length === 0 && !wasTaken(input, "NetworkPolicy");
+  if (networkIsolation && isUnknown) return kept(input, "NetworkPolicyReady");
+  return networkPolicyReady({ networkIsolation, error, unresolved });
 }
 
 function capacityReady(input: ClusterStatusInput): readonly ConditionIntent[] {
@@ -247,11 +232,4 @@ function gatewayPods({ desired, deployment }: ClusterStatusInput) {
   return {
     gateway: { podSpec: spec?.template?.spec, replicas: deployment?.replicas ?? spec?.replicas ?? 1 },
   };
-}
-
-function managedResources({ desired, previous }: ClusterStatusInput): JsonObject {
-  if (desired !== undefined)
-    return { managedResources: desired.managedResources.map((entry) => ({ ...entry })) };
-  const standing = previous?.["managedResources"];
-  return standing === undefined ? {} : { managedResources: standing };
 }

@@ -6,6 +6,7 @@ import { toolEndpoint } from "../read/agent-tool.ts";
 import { generationOf } from "./cluster-status.ts";
 import { degraded } from "./degraded.ts";
 import type { ConditionIntent, ObservedRollout, StatusIntent } from "./intent.ts";
+import { failureReason, managedResources, networkPolicyReady } from "./member-condition.ts";
 import type { ToolDiscovery } from "./tool-offer.ts";
 import { deploymentState, type WorkloadState } from "./workload-state.ts";
 
@@ -33,7 +34,7 @@ export function toolStatus(input: ToolStatusInput): StatusIntent {
     phase: state.phase === "Suspended" ? "Pending" : state.phase,
     conditions: [
       { type: "Ready", status: state.status, reason: state.reason, message: state.message },
-      ...networkPolicyReady(input),
+      ...networkPolicyOf(input),
       ...schemasDiscovered(input),
       ...degraded(findings),
     ],
@@ -50,16 +51,6 @@ export function toolStatus(input: ToolStatusInput): StatusIntent {
   };
 }
 
-/** Reason of a failure, by the kind of the object (langop.md §1.1 "other constants"). */
-const failureReasons: Readonly<Record<string, string>> = {
-  ServiceAccount: "ServiceAccountError",
-  Role: "RBACError",
-  RoleBinding: "RBACError",
-  NetworkPolicy: "NetworkPolicyError",
-  CiliumNetworkPolicy: "NetworkPolicyError",
-  Service: "ServiceError",
-};
-
 function stateOf({ tool, spec, waiting, findings, failures, deployment }: ToolStatusInput): WorkloadState {
   if (waiting !== undefined) return { phase: "Pending", status: "False", ...waiting };
   const blocked = findings.find(({ effect }) => effect === "blocked");
@@ -69,7 +60,7 @@ function stateOf({ tool, spec, waiting, findings, failures, deployment }: ToolSt
   }
   const [failure] = failures;
   if (failure !== undefined) {
-    const reason = failureReasons[failure.object.kind] ?? "DeploymentError";
+    const reason = failureReason(failure.object.kind);
     return { phase: "Failed", status: "False", reason, message: failure.text };
   }
   if (spec.deploymentMode === "sidecar") {
@@ -79,27 +70,11 @@ function stateOf({ tool, spec, waiting, findings, failures, deployment }: ToolSt
   return deploymentState(deployment, tool);
 }
 
-function networkPolicyReady({
-  spec,
-  networkIsolation,
-  failures,
-  desired,
-}: ToolStatusInput): readonly ConditionIntent[] {
-  const type = "NetworkPolicyReady";
+function networkPolicyOf(input: ToolStatusInput): readonly ConditionIntent[] {
+  const { spec, networkIsolation, failures, desired } = input;
   if (spec?.deploymentMode === "sidecar" || desired === undefined) return [];
-  if (!networkIsolation) {
-    const message = "Network isolation is switched off, so no NetworkPolicy is written.";
-    return [{ type, status: "True", reason: "NetworkPolicyDisabled", message }];
-  }
-  const failure = failures.find(({ object }) => object.kind.endsWith("NetworkPolicy"));
-  if (failure !== undefined) {
-    return [{ type, status: "False", reason: "NetworkPolicyError", message: failure.text }];
-  }
-  if (desired.unresolved.length > 0) {
-    const message = `${desired.unresolved.slice(0, 10).join(", ")} could not be resolved, so connections there stay closed.`;
-    return [{ type, status: "False", reason: "PeerUnresolved", message }];
-  }
-  return [{ type, status: "True", reason: "NetworkPolicyReady", message: "The NetworkPolicy is in place." }];
+  const failure = failures.find(({ object }) => failureReason(object.kind) === "NetworkPolicyError");
+  return networkPolicyReady({ networkIsolation, error: failure?.text, unresolved: desired.unresolved });
 }
 
 /**
@@ -146,12 +121,4 @@ function discoveredFields({ spec, discovery, previous }: ToolStatusInput): JsonO
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(kept);
-}
-
-function managedResources({ desired, previous }: ToolStatusInput): JsonObject {
-  if (desired !== undefined) {
-    return { managedResources: desired.managedResources.map((entry) => ({ ...entry })) };
-  }
-  const standing = previous?.["managedResources"];
-  return standing === undefined ? {} : { managedResources: standing };
 }

@@ -1,8 +1,6 @@
-import { isLabelValue, isServiceName } from "@gatewright/kubernetes";
-import { compareFindings, type Finding, originText } from "@gatewright/plan";
+import { compareFindings } from "@gatewright/plan";
 import type { DesiredObjects, ObjectReference } from "../../../desired-objects.ts";
-import { originOf } from "../../../resource.ts";
-import type { Agent } from "../../read/agent.ts";
+import { memberNameProblem, nothingDesired } from "../member-name.ts";
 import { managed, referenceTo, switchedOff, together } from "../piece.ts";
 import { agentConfig, agentConfigHash, agentConfigText } from "./config.ts";
 import { agentExposure } from "./exposure.ts";
@@ -24,10 +22,9 @@ export interface AgentObjects extends DesiredObjects {
 /** The objects of a LanguageAgent (langop.md §2.4, §2.5). */
 export function agentObjects(input: AgentObjectsInput): AgentObjects {
   const { agent, installation } = input;
-  const unusable = nameProblem(agent);
-  if (unusable !== undefined || agent.settings.image === undefined) {
-    return { ...nothing, findings: unusable === undefined ? [] : [unusable] };
-  }
+  const unusable = memberNameProblem(agent.resource, "agent");
+  if (unusable !== undefined) return nothingDesired([unusable]);
+  if (agent.settings.image === undefined) return nothingDesired([]);
   const form = formOf(agent);
   const text = agentConfigText(agent);
   const configHash = agentConfigHash(text);
@@ -63,16 +60,6 @@ export function agentObjects(input: AgentObjectsInput): AgentObjects {
   };
 }
 
-const nothing: DesiredObjects = {
-  objects: [],
-  secrets: [],
-  absent: [],
-  findings: [],
-  dnsNames: [],
-  unresolved: [],
-  managedResources: [],
-};
-
 const statusOrder: readonly string[] = [
   "ServiceAccount",
   "Role",
@@ -90,25 +77,6 @@ const statusOrder: readonly string[] = [
   "Ingress",
   "HTTPRoute",
 ];
-
-/** Names of agents are those of Services and values of labels; that of the shared gateway's Service is taken. */
-function nameProblem({ name, resource }: Agent): Finding | undefined {
-  const why = !isServiceName(name)
-    ? "Services are named with at most 63 lower-case letters, digits and -, beginning with a letter"
-    : !isLabelValue(name)
-      ? "it is no value of a label"
-      : name === "gateway"
-        ? "the Deployment and Service gateway are the gateway's own"
-        : undefined;
-  if (why === undefined) return undefined;
-  const origin = originOf(resource);
-  return {
-    code: "NameUnusable",
-    effect: "blocked",
-    origin,
-    text: `${originText(origin)} cannot be deployed, because ${why}. Give the agent another name.`,
-  };
-}
 
 /** Everything that an agent may have or not. A claim is not among them: nobody's work is deleted by a switch. */
 function optionalObjects(

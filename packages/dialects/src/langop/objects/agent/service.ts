@@ -2,9 +2,7 @@ import { metadata, ownedBy, service } from "@gatewright/kubernetes";
 import type { Agent } from "../../read/agent.ts";
 import { memberSelector, owned } from "../label.ts";
 import type { Piece } from "../piece.ts";
-
-/** Port of the sign-in proxy in the pods of an agent (langop.md §2.4). */
-const signInPort = { name: "sign-in", port: 4180, targetPort: 4180 } as const;
+import { signInPort } from "../sign-in.ts";
 
 /** The Service of an agent over all its ports (langop.md §2.4), and over that of its sign-in proxy. */
 export function agentService(agent: Agent, signIn: boolean): Piece {
@@ -29,7 +27,7 @@ export function agentService(agent: Agent, signIn: boolean): Piece {
             targetPort: number,
             protocol,
           })),
-          ...(signIn ? [signInPort] : []),
+          ...(signIn ? [{ name: "sign-in", port: signInPort, targetPort: signInPort }] : []),
         ],
         type: deployment.serviceType,
       }),

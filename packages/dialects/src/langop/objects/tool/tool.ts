@@ -1,22 +1,22 @@
 import {
   deployment as deploymentOf,
   horizontalPodAutoscaler,
-  isServiceName,
   metadata,
   networkPolicy,
   ownedBy,
   podDisruptionBudget,
   service,
 } from "@gatewright/kubernetes";
-import { compareFindings, type Finding, originText } from "@gatewright/plan";
+import { compareFindings, type Finding } from "@gatewright/plan";
 import type { DesiredObjects, ObjectReference } from "../../../desired-objects.ts";
 import type { Installation } from "../../../installation.ts";
-import { originOf, type Resource } from "../../../resource.ts";
+import type { Resource } from "../../../resource.ts";
 import type { DeploymentSpec } from "../../kinds/deployment-spec.ts";
 import type { LanguageToolSpec } from "../../kinds/language-tool.ts";
 import { egressRulesOf, networkRulesOf } from "../../kinds/network-rule.ts";
 import { toolResources } from "../agent/workload.ts";
 import { memberSelector, owned } from "../label.ts";
+import { memberNameProblem, nothingDesired } from "../member-name.ts";
 import { memberPod, temporaryMount } from "../member-pod.ts";
 import {
   type NetworkPiece,
@@ -45,8 +45,8 @@ export interface ToolObjectsInput extends Pick<NetworkView, "addresses" | "servi
  */
 export function toolObjects(input: ToolObjectsInput): DesiredObjects {
   const { tool, spec, installation } = input;
-  const unusable = nameProblem(tool);
-  if (unusable !== undefined) return { ...nothing, findings: [unusable] };
+  const unusable = memberNameProblem(tool, "tool");
+  if (unusable !== undefined) return nothingDesired([unusable]);
   const alone = spec.deploymentMode === "service";
   const network =
     alone && installation.networkIsolation
@@ -68,16 +68,6 @@ export function toolObjects(input: ToolObjectsInput): DesiredObjects {
   };
 }
 
-const nothing: DesiredObjects = {
-  objects: [],
-  secrets: [],
-  absent: [],
-  findings: [],
-  dnsNames: [],
-  unresolved: [],
-  managedResources: [],
-};
-
 const statusOrder: readonly string[] = [
   "ServiceAccount",
   "Role",
@@ -89,23 +79,6 @@ const statusOrder: readonly string[] = [
   "PodDisruptionBudget",
   "HorizontalPodAutoscaler",
 ];
-
-function nameProblem(tool: Resource): Finding | undefined {
-  const { name } = tool.metadata;
-  const why = !isServiceName(name)
-    ? "Services are named with at most 63 lower-case letters, digits and -, beginning with a letter"
-    : name === "gateway"
-      ? "the Deployment and Service gateway are the gateway's own"
-      : undefined;
-  if (why === undefined) return undefined;
-  const origin = originOf(tool);
-  return {
-    code: "NameUnusable",
-    effect: "blocked",
-    origin,
-    text: `${originText(origin)} cannot be deployed, because ${why}. Give the tool another name.`,
-  };
-}
 
 /** The user's settings; the number of pods may stand where the first generation had it. */
 function settingsOf({ deployment = {}, replicas }: LanguageToolSpec): DeploymentSpec {
