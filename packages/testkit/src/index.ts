@@ -93,6 +93,7 @@ export {
   readMember,
   runtimeManifest,
   toolManifest,
+  upstreamModel,
 } from "./kubernetes/member-manifests.ts";
 export {
   type MortalOperator,

@@ -6,7 +6,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   personaManifest,
   readMember,
@@ -16,6 +15,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,14 +32,8 @@ const runtime = uniqueName("runtime");
 let kubernetes: Awaited<ReturnType<typeof sharedKubernetes>>;
 let stage: LangopStage;
 
-const model = (name: string, modelName: string, more: object = {}): Manifest =>
-  modelOf(team, name, {
-    provider: "openai-compatible",
-    modelName,
-    endpoint: stage.upstream.url,
-    apiKeySecretRef: { name: "keys" },
-    ...more,
-  }) as Manifest;
+const model = (name: string, modelName: string, more: { readonly [field: string]: unknown } = {}): Manifest =>
+  upstreamModel(stage, team, name, modelName, more);
 const persona = (name: string, tone: string) => personaManifest(team, name, { tone });
 const runtimeWith = (text: string) =>
   runtimeManifest(runtime, {

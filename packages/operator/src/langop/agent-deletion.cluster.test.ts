@@ -7,7 +7,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   personaManifest,
   secretOf,
@@ -15,6 +14,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -39,12 +39,7 @@ const held = <Of extends Manifest>(manifest: Of): Of => ({
 
 const members = (namespace: string): readonly Manifest[] => [
   secretOf(namespace, "keys", { "api-key": "sk-provider" }) as Manifest,
-  modelOf(namespace, "small", {
-    provider: "openai-compatible",
-    modelName: "small-1",
-    endpoint: stage.upstream.url,
-    apiKeySecretRef: { name: "keys" },
-  }) as Manifest,
+  upstreamModel(stage, namespace, "small", "small-1"),
   personaManifest(namespace, "warm", { tone: "warm" }),
   toolManifest(namespace, "web"),
   agentManifest(namespace, "first", {

@@ -7,7 +7,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   personaManifest,
   readMember,
@@ -17,6 +16,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -46,12 +46,7 @@ beforeAll(async () => {
     clusterOf(home, {}) as Manifest,
     clusterOf(still, {}) as Manifest,
     secretOf(home, "keys", { "api-key": "sk-provider" }) as Manifest,
-    modelOf(home, "small", {
-      provider: "openai-compatible",
-      modelName: "small-1",
-      endpoint: stage.upstream.url,
-      apiKeySecretRef: { name: "keys" },
-    }) as Manifest,
+    upstreamModel(stage, home, "small", "small-1"),
   );
   await stage.ready(home);
 });

@@ -8,7 +8,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   networkPermits,
   readMember,
@@ -18,6 +17,7 @@ import {
   startTestOperator,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -51,12 +51,7 @@ beforeAll(async () => {
     clusterOf(team, {}) as Manifest,
     clusterOf(idle, {}) as Manifest,
     secretOf(team, "keys", { "api-key": "sk-provider" }) as Manifest,
-    modelOf(team, "small", {
-      provider: "openai-compatible",
-      modelName: "small-1",
-      endpoint: stage.upstream.url,
-      apiKeySecretRef: { name: "keys" },
-    }) as Manifest,
+    upstreamModel(stage, team, "small", "small-1"),
     // Looked up now, and looked at again in the last test.
     agentManifest(idle, "moving", {
       networkPolicies: { egress: [{ to: [{ dns: ["moves.example.test"] }], ports: [{ port: 443 }] }] },

@@ -8,7 +8,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   personaManifest,
   runtimeManifest,
@@ -17,6 +16,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -32,13 +32,7 @@ const runtime = uniqueName("runtime");
 let kubernetes: Awaited<ReturnType<typeof sharedKubernetes>>;
 let stage: LangopStage;
 
-const model = (name: string, modelName: string): Manifest =>
-  modelOf(team, name, {
-    provider: "openai-compatible",
-    modelName,
-    endpoint: stage.upstream.url,
-    apiKeySecretRef: { name: "keys" },
-  }) as Manifest;
+const model = (name: string, modelName: string): Manifest => upstreamModel(stage, team, name, modelName);
 const beside = () =>
   toolManifest(team, "beside", {
     deploymentMode: "sidecar",

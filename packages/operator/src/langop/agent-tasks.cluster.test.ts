@@ -19,6 +19,7 @@ import {
   startTestOperator,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -51,12 +52,7 @@ beforeAll(async () => {
     namespaceOf(team) as Manifest,
     clusterOf(team, { domain: "ai.example.test" }) as Manifest,
     secretOf(team, "keys", { "api-key": "sk-provider" }) as Manifest,
-    modelOf(team, "small", {
-      provider: "openai-compatible",
-      modelName: "small-1",
-      endpoint: stage.upstream.url,
-      apiKeySecretRef: { name: "keys" },
-    }) as Manifest,
+    upstreamModel(stage, team, "small", "small-1"),
     personaManifest(team, "warm", { tone: "warm" }),
     toolManifest(team, "beside", {
       deploymentMode: "sidecar",

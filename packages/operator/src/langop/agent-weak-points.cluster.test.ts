@@ -17,6 +17,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -58,12 +59,7 @@ afterAll(async () => {
 });
 
 function model(name: string, modelName: string): Manifest {
-  return modelOf(team, name, {
-    provider: "openai-compatible",
-    modelName,
-    endpoint: stage.upstream.url,
-    apiKeySecretRef: { name: "keys" },
-  }) as Manifest;
+  return upstreamModel(stage, team, name, modelName);
 }
 
 const agent = (name: string, namespace = idle) => ({ kind: "LanguageAgent", namespace, name }) as const;

@@ -6,7 +6,6 @@ import {
   type LiveObject,
   type Manifest,
   memberCondition,
-  modelOf,
   namespaceOf,
   personaManifest,
   type RunningAgent,
@@ -17,6 +16,7 @@ import {
   startLangopStage,
   toolManifest,
   uniqueName,
+  upstreamModel,
   waitFor,
 } from "@gatewright/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -33,14 +33,8 @@ const runtime = uniqueName("runtime");
 let kubernetes: Awaited<ReturnType<typeof sharedKubernetes>>;
 let stage: LangopStage;
 
-const model = (name: string, modelName: string, more: object = {}): Manifest =>
-  modelOf(team, name, {
-    provider: "openai-compatible",
-    modelName,
-    endpoint: stage.upstream.url,
-    apiKeySecretRef: { name: "keys" },
-    ...more,
-  }) as Manifest;
+const model = (name: string, modelName: string, more: { readonly [field: string]: unknown } = {}): Manifest =>
+  upstreamModel(stage, team, name, modelName, more);
 
 const agents: Readonly<Record<string, { readonly spec: object; readonly models: readonly string[] }>> = {
   writer: {

@@ -42,6 +42,23 @@ export function runtimeManifest(name: string, spec: Spec): MemberManifest {
   return memberManifest("LanguageAgentRuntime", { name }, spec);
 }
 
+/** A LanguageModel that the stage's upstream answers, with the key `api-key` of the Secret `keys`. */
+export function upstreamModel(
+  { upstream }: Pick<LangopStage, "upstream">,
+  namespace: string,
+  name: string,
+  modelName: string,
+  more: Spec = {},
+): MemberManifest {
+  const spec = {
+    provider: "openai-compatible",
+    modelName,
+    endpoint: upstream.url,
+    apiKeySecretRef: { name: "keys" },
+  };
+  return memberManifest("LanguageModel", { namespace, name }, { ...spec, ...more });
+}
+
 interface ManifestName {
   readonly name: string;
   readonly namespace?: string;
