@@ -164,6 +164,11 @@ async function stands(path: string): Promise<boolean> {
   return (await kubernetes.api("GET", path)).status === 200;
 }
 
+/** Of an operator that has ended nobody would answer it. */
+function withoutWebhook(): Promise<void> {
+  return kubectl(["delete", "validatingwebhookconfigurations", "gatewright-langop", "--ignore-not-found"]);
+}
+
 /** What the operator asked for since a position of the audit log; fails when it was denied anything. */
 async function requestsSince(position: number): Promise<readonly AuditEvent[]> {
   const events = (await kubernetes.auditEvents(position)).filter(({ user }) => user === serviceAccount);
@@ -277,10 +282,35 @@ test("the operator is never denied what it asks for, and asks for all that it ma
   expect(unused).toEqual([]);
 });
 
+test("an agent that asks for more rights than the operator has is not given them, and says so", async () => {
+  await withoutWebhook();
+  await using operator = await runOperator(["--disable-webhooks"]);
+  await kubectl(["apply", "-f", "-"], [cluster("bold", {})]);
+  await waitFor("the namespace", () => stands("/api/v1/namespaces/bold"));
+  const beyond = [{ apiGroups: ["apps"], resources: ["statefulsets"], verbs: ["create"] }];
+  const agent = { image, deployment: { roleRules: beyond }, workspace: { enabled: false } };
+  await kubectl(["apply", "-f", "-"], [member("LanguageAgent", "bold", "bold", agent)]);
+  const path = "/apis/langop.io/v1alpha1/namespaces/bold/languageagents/bold";
+  const refused = await waitFor("the condition", async () => {
+    const { body } = await kubernetes.api("GET", path);
+    const conditions: readonly { readonly type: string; readonly reason: string }[] =
+      body.status?.conditions ?? [];
+    return conditions.find(({ type, reason }) => type === "Ready" && reason === "RBACError");
+  });
+  expect(refused).toMatchObject({
+    status: "False",
+    message: expect.stringMatching(/cannot grant rights that it does not have: .*serviceAccountName/u),
+  });
+  const role = "/apis/rbac.authorization.k8s.io/v1/namespaces/bold/roles/language-agent-bold";
+  expect(await stands(role)).toBe(false);
+  await kubectl(["delete", "languagecluster", "bold", "--timeout=120s"]);
+  expect(await operator.stop()).toEqual({ code: 0, signal: null });
+});
+
 test("an operator of one namespace is not denied anything either, and looks nowhere else", {
   timeout: 300_000,
 }, async () => {
-  await kubectl(["delete", "validatingwebhookconfigurations", "gatewright-langop", "--ignore-not-found"]);
+  await withoutWebhook();
   await kubectl(["create", "namespace", "blue"]);
   await kubectl(["create", "namespace", "red"]);
   const text = await readFile(file("install-namespaced.yaml"), "utf8");
